@@ -1,0 +1,1 @@
+"""Makers: functions that turn a plain function into a stage."""

@@ -1,0 +1,96 @@
+"""Keys to and from JSON files."""
+
+from typing import Any
+
+from returns.result import Success
+
+from stages.core.context import Context
+from stages.core.key import Key
+from stages.core.outcome import Outcome, Status
+from stages.core.problem import Problem
+from stages.core.stage import stage
+from stages.providers.protocols import FileProvider
+from stages.records.keys import VOCABULARY
+
+
+def _path_keys(path: str) -> list[Key[Any]]:
+    return [path] if isinstance(path, Key) else []
+
+
+@stage(
+    needs=_path_keys,
+    gives=lambda key: [key],
+    name=lambda key: "load_file" if key == VOCABULARY else f"load_{key}",
+)
+def load_file(
+    context: Context,
+    *,
+    file_provider: FileProvider,
+    key: Key[Any] = VOCABULARY,
+    path: str = "",
+    required: bool = True,
+) -> Outcome:
+    """
+    Load a key from a JSON file.
+
+    Bound to another key it takes that key's name: `load_file(key=CARDS)` is `load_cards`.
+
+    Args:
+        context: Has the path, where `path` is a key.
+        file_provider: Reads the file.
+        key: What to load; its type says what the file must hold.
+        path: The file, or the key of the context that holds its path; by default `<key>.json`.
+        required: Whether a missing file is a failure; if not, the stage is skipped.
+
+    Problems:
+        not-found: There is no such file.
+        bad-file: It is no JSON, or not what the key holds; every fault with its path.
+    """
+    file = _file(context, key, path)
+    if not required and not file_provider.exists(file):
+        return Success(context.report(f"{file} is not there", status=Status.SKIPPED))
+    return _loaded(context, key, file, file_provider.read(file))
+
+
+@stage(
+    needs=lambda key, path: [key, *_path_keys(path)],
+    name=lambda key: "save_file" if key == VOCABULARY else f"save_{key}",
+)
+def save_file(
+    context: Context,
+    *,
+    file_provider: FileProvider,
+    key: Key[Any] = VOCABULARY,
+    path: str = "",
+) -> Outcome:
+    """
+    Save a key to a JSON file, whole or not at all; a file that says the same is left alone.
+
+    Bound to another key it takes that key's name: `save_file(key=CARDS)` is `save_cards`.
+
+    Args:
+        context: Has the value, and the path where `path` is a key.
+        file_provider: Writes the file.
+        key: What to save.
+        path: The file, or the key of the context that holds its path; by default `<key>.json`.
+    """
+    from stages.core.json import to_json
+
+    file = _file(context, key, path)
+    file_provider.write(file, to_json(context[key]))
+    return Success(context.report(f"saved {file}"))
+
+
+def _file(context: Context, key: str, path: str) -> str:
+    return str(context[path]) if isinstance(path, Key) else path or f"{key}.json"
+
+
+def _loaded(context: Context, key: Key[Any], file: str, text: str) -> Outcome:
+    from stages.core.json import from_json
+
+    try:
+        value = from_json(text, key.holds)
+    except ValueError as error:
+        problem = Problem("bad-file", file, str(error), f"it should hold {key.doc or key}")
+        return context.fail(f"{file} cannot be read: {error}", problems=[problem])
+    return Success(context.put(key, value).report(f"loaded {file}"))

@@ -1,0 +1,186 @@
+"""A filled-in batch to meanings."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+from returns.result import Success
+
+from stages.core.context import Context
+from stages.core.frozen import FrozenMap
+from stages.core.outcome import Outcome
+from stages.core.problem import Problem, Severity
+from stages.core.stage import stage
+from stages.records.batch import FIELDS, Batch
+from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
+from stages.records.meaning import GAP, Meaning, gapped_form
+from stages.records.vocabulary import Vocabulary
+
+REQUIRED = (
+    "SpanishWord",
+    "MeaningID",
+    "MeaningContext",
+    "MonolingualDef",
+    "ExampleSentence",
+    "IPA",
+)
+"""Without one of these an entry of a batch is no meaning."""
+
+_MOST_SHOWN = 5
+
+
+@stage(needs=[BATCH], uses=[WORDS, VOCABULARY], gives=[MEANINGS, VOCABULARY, WORDS])
+def ingest_batch(context: Context) -> Outcome:
+    """
+    Make meanings of what was filled in, and add them to the vocabulary.
+
+    Every entry becomes a meaning or a problem that names it. What the vocabulary knows already
+    stays as it is, so ingesting the same batch twice changes nothing. Words of the batch join the
+    words of the context, at the end.
+
+    Problems:
+        empty-batch: Nothing was filled in.
+        not-filled-in: A word of the batch has no meaning and was not skipped.
+        bad-entry: An entry lacks a field, or one holds no text; it is left out.
+        same-meaning: Two entries have the same word and id; the first one counts.
+        unknown-field: A field that nobody reads (warning).
+        other-word: The word does not stand under 'words' (warning).
+        no-gap: The gap was missing or wrong, and is made from the example (warning).
+    """
+    batch = context[BATCH]
+    if not batch.entries and not batch.skipped:
+        return context.fail(
+            "the batch is empty: nothing was filled in",
+            problems=[
+                Problem(
+                    "empty-batch",
+                    str(BATCH),
+                    f"'meanings' is empty, and {len(batch.words)} words wait: {_some(batch.words)}",
+                    "fill it in as its metadata says, then ingest it again",
+                )
+            ],
+        )
+    judged = tuple(judge_entries(batch))
+    meanings = tuple(meaning for meaning, _ in judged if meaning)
+    problems = (*(p for _, found in judged for p in found), *_waiting(batch, meanings))
+    vocabulary = context.get(VOCABULARY, Vocabulary()).merged(meanings, batch.skipped)
+    ours = {one.card_id for one in meanings}
+    words = (*context.get(WORDS, ()), *batch.words, *(one.word for one in meanings))
+    context = (
+        context.put(VOCABULARY, vocabulary)
+        .put(MEANINGS, tuple(one for one in vocabulary.meanings if one.card_id in ours))
+        .put(WORDS, tuple(w for w in dict.fromkeys(words) if w not in vocabulary.skipped))
+    )
+    counts = {
+        "entries": len(batch.entries),
+        "meanings": len(meanings),
+        "skipped words": len(batch.skipped),
+    }
+    message = f"ingested {len(meanings)} of {len(batch.entries)} meanings"
+    if batch.entries and not meanings:
+        return context.fail(f"none of {len(batch.entries)} entries is usable", problems=problems)
+    return Success(context.report(message, problems=problems, counts=counts))
+
+
+def judge_entries(batch: Batch) -> Iterator[tuple[Meaning | None, tuple[Problem, ...]]]:
+    """Give for each entry its meaning, or None, and what is wrong with it."""
+    seen: dict[str, int] = {}
+    for number, entry in enumerate(batch.entries):
+        where = f"meanings[{number}]"
+        fields, problems = _fields(entry, where)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            yield None, tuple(problems)
+            continue
+        meaning = _meaning(fields, batch.language)
+        if meaning.word not in batch.words:
+            why = f"{meaning.word!r} does not stand under 'words'"
+            problems.append(Problem("other-word", where, why, severity=Severity.WARNING))
+        first = seen.setdefault(meaning.card_id, number)
+        if first != number:
+            why = f"{meaning.card_id!r} is meanings[{first}] already"
+            problems.append(Problem("same-meaning", where, why, "give it another MeaningID"))
+            yield None, tuple(problems)
+            continue
+        mended = _with_gap(meaning)
+        if mended is None:
+            why = f"the example does not have one form of {meaning.word!r} to gap"
+            hint = f"write the example again with {GAP} as GappedSentence"
+            problems.append(Problem("bad-entry", f"{where}.GappedSentence", why, hint))
+        elif mended != meaning:
+            why = f"the gapped sentence was {meaning.gapped!r}; made from the example now"
+            at = f"{where}.GappedSentence"
+            problems.append(Problem("no-gap", at, why, severity=Severity.WARNING))
+        yield mended, tuple(problems)
+
+
+def _fields(entry: Any, where: str) -> tuple[dict[str, str], list[Problem]]:
+    if not isinstance(entry, FrozenMap):
+        why = f"an entry is an object with fields, and this is a {type(entry).__name__}"
+        return {}, [Problem("bad-entry", where, why)]
+    problems = []
+    fields = {}
+    for name, value in entry.items():
+        at = f"{where}.{name}"
+        if name not in FIELDS:
+            why = "nobody reads this field"
+            problems.append(Problem("unknown-field", at, why, severity=Severity.WARNING))
+        elif not isinstance(value, str):
+            why = f"a text was expected, and {value!r:.60} found"
+            problems.append(Problem("bad-entry", at, why))
+        else:
+            fields[name] = unicodedata.normalize("NFC", " ".join(value.split()))
+    for name in REQUIRED:
+        if not fields.get(name) and not any(p.where == f"{where}.{name}" for p in problems):
+            why = "it is missing" if name not in fields else "it is empty"
+            problems.append(Problem("bad-entry", f"{where}.{name}", why, FIELDS[name]))
+    return fields, problems
+
+
+def _meaning(fields: dict[str, str], language: str) -> Meaning:
+    return Meaning(
+        word=fields["SpanishWord"],
+        id=fields["MeaningID"].replace(" ", "_"),
+        context=fields["MeaningContext"].replace("_", " "),
+        definition=fields["MonolingualDef"],
+        example=fields["ExampleSentence"],
+        gapped=fields.get("GappedSentence", ""),
+        ipa=fields["IPA"],
+        prompt=fields.get("prompt", ""),
+        emoji=fields.get("Emoji", ""),
+        article=fields.get("Article", ""),
+        note=fields.get("UsageNote", ""),
+        language=language,
+    )
+
+
+def _with_gap(meaning: Meaning) -> Meaning | None:
+    """Give the meaning with a gapped sentence that fits its example; None if none can be made."""
+    if gapped_form(meaning.example, meaning.gapped):
+        return meaning
+    words = meaning.example.split()
+    places = [n for n, word in enumerate(words) if _bare(word) == meaning.word.casefold()]
+    if len(places) == 1:
+        word = words[places[0]]
+        core = word.strip("¿?¡!.,;:«»\"'()…")
+        words[places[0]] = word.replace(core, GAP)
+        return attrs.evolve(meaning, gapped=" ".join(words))
+    # A gap that does not fit the example still makes a card; the checks after this one say so.
+    return meaning if GAP in meaning.gapped else None
+
+
+def _bare(word: str) -> str:
+    return word.strip("¿?¡!.,;:«»\"'()…").casefold()
+
+
+def _waiting(batch: Batch, meanings: Iterable[Meaning]) -> Iterator[Problem]:
+    there = {one.word for one in meanings} | set(batch.skipped)
+    for word in batch.words:
+        if word not in there:
+            why = "no usable meaning was filled in"
+            yield Problem("not-filled-in", f"words[{word}]", why, "fill it in, or skip the word")
+
+
+def _some(words: tuple[str, ...]) -> str:
+    shown = ", ".join(words[:_MOST_SHOWN])
+    return f"{shown}, …" if len(words) > _MOST_SHOWN else shown

@@ -1,0 +1,1 @@
+"""What a stage is: context, outcome, stage, registry, composition, running."""

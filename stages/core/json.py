@@ -1,0 +1,182 @@
+"""Values to JSON text and back, checked strictly on the way in."""
+
+import base64
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from types import GenericAlias
+from typing import Any, cast, get_args
+
+import cattrs
+
+from stages.core.frozen import FrozenMap
+from stages.core.key import Key
+from stages.core.outcome import Report
+
+
+def to_json(value: object) -> str:
+    """Give a value as indented JSON text, UTF-8 kept readable, records as objects."""
+    return json.dumps(_converter().unstructure(value), ensure_ascii=False, indent=2) + "\n"
+
+
+def from_json(text: str, holds: type[Any]) -> Any:
+    """
+    Read JSON text as a value of a type.
+
+    Raises:
+        ValueError: It is no JSON, or not what the type says; the message names every fault.
+    """
+    return structured(parsed(text), holds)
+
+
+def parsed(text: str) -> Any:
+    """
+    Parse JSON text; a key that stands twice in an object is a fault.
+
+    Raises:
+        ValueError: It is no JSON; the message says where.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_without_doubles)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"no JSON: {error.msg}, line {error.lineno} column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise ValueError("no JSON that can be read: it is nested too deeply") from None
+
+
+def structured(value: object, holds: type[Any]) -> Any:
+    """
+    Make a value of a type from parsed JSON.
+
+    Raises:
+        ValueError: It is not what the type says; the message names every fault with its path.
+    """
+    try:
+        return _converter().structure(value, holds)
+    except Exception as error:
+        raise ValueError("; ".join(_faults(error, "$"))) from None
+
+
+def context_to_json(values: dict[str, object], reports: tuple[Report, ...]) -> str:
+    """Give the values of a context and its reports as JSON text."""
+    return to_json({"values": dict(values), "reports": list(reports)})
+
+
+def context_from_json(
+    text: str, keys: Iterable[Key[Any]]
+) -> tuple[dict[str, object], tuple[Report, ...]]:
+    """
+    Read the values of a context and its reports.
+
+    Raises:
+        ValueError: The text is no saved context; every fault is named.
+    """
+    saved = parsed(text)
+    if not isinstance(saved, dict) or set(saved) != {"values", "reports"}:
+        raise ValueError("no saved context: it has not just 'values' and 'reports'")
+    known = {str(key): key for key in keys}
+    faults = [
+        f"nobody said what {name!r} holds; give its Key too"
+        for name in saved["values"]
+        if name not in known
+    ]
+    values: dict[str, object] = {}
+    for name, value in saved["values"].items():
+        if name in known:
+            try:
+                values[name] = structured(value, known[name].holds)
+            except ValueError as error:
+                faults.append(f"{name}: {error}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    return values, structured(saved["reports"], tuple[Report, ...])
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    """Unlike cattrs' own, it never makes a string of a number or a number of a string."""
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for plain in (str, int, bool, float):
+        converter.register_structure_hook(plain, _just(plain))
+    converter.register_structure_hook(type(None), _just(type(None)))
+    converter.register_structure_hook(Decimal, lambda value, _: Decimal(_just(str)(value, str)))
+    converter.register_structure_hook(
+        bytes, lambda value, _: base64.b64decode(value, validate=True)
+    )
+    converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_unstructure_hook_func(
+        lambda kind: kind is frozenset, lambda value: sorted(map(converter.unstructure, value))
+    )
+    converter.register_unstructure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, FrozenMap),
+        lambda value: {
+            _name(converter.unstructure(key)): converter.unstructure(one)
+            for key, one in value.items()
+        },
+    )
+    converter.register_structure_hook_func(
+        lambda kind: getattr(kind, "__origin__", kind) is FrozenMap,
+        lambda value, kind: FrozenMap(
+            converter.structure(value, cast(Any, GenericAlias(dict, get_args(kind) or (str, Any))))
+        ),
+    )
+    # A record that lies in files in a form of its own says how, with these two methods.
+    converter.register_unstructure_hook_func(
+        lambda kind: hasattr(kind, "to_saved"), lambda value: value.to_saved()
+    )
+    converter.register_structure_hook_func(
+        lambda kind: hasattr(kind, "from_saved"), lambda value, kind: kind.from_saved(value)
+    )
+    return converter
+
+
+def _name(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a map that is saved has strings as keys, not {key!r}")
+    return key
+
+
+def _just(kind: type[Any]) -> Any:
+    allowed = (int, float) if kind is float else (kind,)
+
+    def structure(value: object, _: object) -> Any:
+        if type(value) not in allowed:
+            raise TypeError(f"a {kind.__name__} was expected, and {value!r:.60} found")
+        return kind(value) if kind is float else value
+
+    return structure
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        names = [name for name, _ in pairs]
+        double = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"no clear JSON: {', '.join(map(repr, double))} stands twice in an object")
+    return given
+
+
+def _faults(error: BaseException, path: str) -> list[str]:
+    """Lay open what cattrs found, as a path and a sentence each."""
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return [f"{path}: unknown {', '.join(map(repr, sorted(error.extra_fields)))}"]
+    if isinstance(error, ExceptionGroup):
+        found = []
+        for one in error.exceptions:
+            notes = [
+                note
+                for note in getattr(one, "__notes__", [])
+                if hasattr(note, "name") or hasattr(note, "index")
+            ]
+            step = "".join(
+                f".{note.name}" if hasattr(note, "name") else f"[{note.index}]" for note in notes
+            )
+            found += _faults(one, path + step)
+        return found
+    if isinstance(error, KeyError):
+        return [f"{path}: {error} is missing"]
+    return [f"{path}: {error}"]

@@ -1,0 +1,141 @@
+"""Files on disk, written whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from stages.core.problem import ProviderError
+from stages.providers.errors import BadAnswer, Denied, NotFound, Unavailable
+
+
+class Files:
+    """The `FileProvider` that reads and writes below a folder; absolute paths stay as they are."""
+
+    def __init__(self, folder: Path | str = ".") -> None:
+        """Take paths relative to this folder."""
+        self._folder = Path(folder)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file."""
+        return (self._folder / path).is_file()
+
+    def read(self, path: str) -> str:
+        """Give a file's text; a byte order mark is left out."""
+        try:
+            return (self._folder / path).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            why = f"{path} is no UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
+            raise BadAnswer(why, "save it as UTF-8") from None
+        except (OSError, ValueError) as error:
+            raise refusal(error, path) from None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file whole or not at all; one that says the same is left alone."""
+        write_whole(self._folder / path, text.encode())
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """
+    Write a file so that a reader sees the old bytes or the new ones; the same bytes touch nothing.
+
+    Raises:
+        Denied: It may not be written.
+        Unavailable: The disk is full or broken. The old file stays.
+    """
+    try:
+        if target.is_file() and target.read_bytes() == content:
+            return
+    except OSError as error:
+        raise refusal(error, str(target)) from None
+    with replacing(target) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """
+    Give a file to write to; when all went well it takes the target's place, else nothing is left.
+
+    What a killed process left behind is swept first.
+
+    Raises:
+        Denied: It may not be written.
+        Unavailable: The disk is full or broken. The old file stays.
+    """
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        handle, made = tempfile.mkstemp(
+            prefix=f".{target.name[:80]}.", suffix=f".{os.getpid()}.part", dir=target.parent
+        )
+        temporary = Path(made)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode(target))
+        temporary.replace(target)
+        temporary = None
+    except (OSError, ValueError) as error:
+        raise refusal(error, str(target)) from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def _sweep(target: Path) -> None:
+    """Remove the part files of this target whose process is gone."""
+    for part in target.parent.glob(f".{_escaped(target.name[:80])}.*.part"):
+        process = part.name.split(".")[-2]
+        if process.isdigit() and int(process) != os.getpid() and not _alive(int(process)):
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _escaped(name: str) -> str:
+    import glob
+
+    return glob.escape(name)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # os.kill would end it there
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _mode(target: Path) -> int:
+    """Give the permissions of the old file, or those that a new file has here."""
+    try:
+        return target.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def refusal(error: Exception, path: str) -> ProviderError:
+    """Say in our words why a file could not be read or written."""
+    match error:
+        case FileNotFoundError():
+            return NotFound(f"{path} is not there")
+        case PermissionError():
+            return Denied(f"{path} may not be used: permission denied", "choose another place")
+        case IsADirectoryError() | NotADirectoryError():
+            return Denied(f"{path} cannot be used: {error.strerror}", "choose another place")
+        case OSError():
+            return Unavailable(f"{path} cannot be used: {error.strerror or error}")
+        case _:
+            return Denied(f"{path!r} is no usable path: {error}")

@@ -1,0 +1,91 @@
+"""The folder in which pictures and sounds are kept, and never made twice."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from stages.core.json import from_json, to_json
+from stages.providers.errors import BadAnswer, NotFound
+from stages.providers.files import refusal, write_whole
+from stages.records.media import Credit, MediaFile, media_name
+
+
+class MediaFolder:
+    """
+    Keeps files under content-hashed names, each with a record of what it was made for.
+
+    A file is written whole before its record is, so what the record names is there; whatever is
+    killed between is made again and leaves no trace.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Keep files in this folder; it is made when the first one comes."""
+        self.path = Path(path)
+
+    def read(self, name: str) -> bytes:
+        """Give a file's bytes."""
+        if Path(name).name != name or name in {"", ".", ".."}:
+            raise NotFound(f"{name!r} is no name of a media file")
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise refusal(error, f"media file {name}") from None
+
+    def kept(
+        self,
+        request: tuple[str, ...],
+        stem: str,
+        make: Callable[[], bytes],
+        *,
+        credit: Credit | None = None,
+        stand_in: bool = False,
+        synthetic: bool = False,
+    ) -> MediaFile:
+        """
+        Give the file that answers a request; only where there is none is it made and kept.
+
+        Args:
+            request: All that decides what comes out: who makes it, with which settings, of what.
+            stem: What people see in the name.
+            make: Gives the bytes.
+            credit: Whose work it is, where a licence asks.
+            stand_in: Whether it only fills a gap.
+            synthetic: Whether no person spoke it.
+
+        Raises:
+            BadAnswer: What was made is neither picture nor sound.
+        """
+        record = self.path / "made" / f"{_fingerprint(request)}.json"
+        there = self._recorded(record)
+        if there:
+            return there
+        content = make()
+        try:
+            name = media_name(stem, content)
+        except ValueError as error:
+            raise BadAnswer(f"{request[0]} made {error}") from None
+        write_whole(self.path / name, content)
+        made = MediaFile(
+            name=name,
+            size=len(content),
+            provider=request[0],
+            credit=credit,
+            stand_in=stand_in,
+            synthetic=synthetic,
+        )
+        write_whole(record, to_json(made).encode())
+        return made
+
+    def _recorded(self, record: Path) -> MediaFile | None:
+        """Give what a record names if its file is there; a damaged record counts as none."""
+        try:
+            made = from_json(record.read_text(encoding="utf-8"), MediaFile)
+            return made if (self.path / made.name).stat().st_size == made.size else None
+        except (OSError, ValueError):
+            return None
+
+
+def _fingerprint(request: tuple[str, ...]) -> str:
+    return hashlib.sha256("\x1f".join(request).encode()).hexdigest()[:32]
+
+

@@ -1,0 +1,61 @@
+"""Pictures without network or key: OpenMoji where a card names emoji, else a quiet placeholder."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from stages.providers.errors import Misconfigured
+from stages.providers.media_folder import MediaFolder
+from stages.records.card import Card
+from stages.records.media import Credit, MediaFile
+
+OPENMOJI = Credit(author="OpenMoji", licence="CC BY-SA 4.0", source="https://openmoji.org")
+
+
+class Pictograms:
+    """
+    The `ImageProvider` that draws.
+
+    A placeholder never shows the card's word: it would give the answer away.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        """
+        Keep pictures in this folder.
+
+        Raises:
+            Misconfigured: The libraries that draw are not installed.
+        """
+        self._folder = MediaFolder(folder)
+        try:
+            from stages.providers.pictures.openmoji import OpenMoji
+            from stages.providers.pictures.placeholder import placeholder
+
+            self._emoji = OpenMoji()
+        except ImportError as error:
+            why = f"no library to draw pictures: {error}"
+            raise Misconfigured(why, 'pip install "fluent-stages[offline]"') from None
+        self._placeholder = placeholder
+
+    def price(self, _: Card) -> Decimal:
+        """Nothing."""
+        return Decimal(0)
+
+    def picture(self, card: Card) -> MediaFile:
+        """Draw the card's emoji, or a placeholder with its caption."""
+        if card.emoji:
+            try:
+                return self._folder.kept(
+                    ("openmoji", card.emoji),
+                    card.id,
+                    lambda: self._emoji.draw(card.emoji),
+                    credit=OPENMOJI,
+                )
+            except ValueError:
+                pass  # no such emoji: the placeholder says so by being one
+        caption = "" if card.word.casefold() in card.caption.casefold() else card.caption
+        return self._folder.kept(
+            ("placeholder", card.id, caption),
+            f"{card.id}-placeholder",
+            lambda: self._placeholder(card.id, caption),
+            stand_in=True,
+        )

@@ -1,0 +1,116 @@
+"""What a stage may ask for. Each docstring is a promise that every adapter keeps."""
+
+from decimal import Decimal
+from typing import Protocol
+
+from stages.records.card import Card
+from stages.records.collection import AnkiState
+from stages.records.meaning import Meaning
+from stages.records.media import MediaFile
+from stages.records.note import Note, NoteType
+
+
+class AnalysisProvider(Protocol):
+    """Knows the distinct meanings of words: a lexicon, a Wiktionary extract, Claude."""
+
+    def meanings(self, word: str, language: str) -> tuple[Meaning, ...]:
+        """
+        Give the distinct meanings of a word, the most common first; never none.
+
+        Raises `NotFound` for a word it does not know, and `Misconfigured` for a language it does
+        not have. Asking twice gives the same; where asking costs, it costs twice.
+        """
+        ...
+
+
+class ImageProvider(Protocol):
+    """Makes or finds pictures."""
+
+    def price(self, card: Card) -> Decimal:
+        """Estimate what the picture of this card costs, in US dollars; 0 where it is free."""
+        ...
+
+    def picture(self, card: Card) -> MediaFile:
+        """
+        Give the picture of a card; its bytes lie in the media folder when this returns.
+
+        It never shows the card's word. Raises `Rejected`, `Refused` or `BadAnswer` for this card
+        alone, `Misconfigured`, `Denied` or `QuotaExhausted` where no card would get one.
+        """
+        ...
+
+
+class AudioProvider(Protocol):
+    """Speaks, or finds those who spoke."""
+
+    def price(self, card: Card) -> Decimal:
+        """Estimate what the sound of this card's word costs, in US dollars; 0 where it is free."""
+        ...
+
+    def sound(self, card: Card) -> MediaFile:
+        """
+        Give the card's word as it is spoken; its bytes lie in the media folder when this returns.
+
+        Never a silent file. Raises `NotFound` for a word without recording, else as pictures do.
+        """
+        ...
+
+
+class MediaProvider(Protocol):
+    """The folder in which pictures and sounds lie under their content-hashed names."""
+
+    def read(self, name: str) -> bytes:
+        """Give a file's bytes; raises `NotFound`, or `Denied` if it may not be read."""
+        ...
+
+
+class FileProvider(Protocol):
+    """Text files, UTF-8, by path."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file."""
+        ...
+
+    def read(self, path: str) -> str:
+        """Give a file's text; raises `NotFound`, `Denied`, or `BadAnswer` if it is no UTF-8."""
+        ...
+
+    def write(self, path: str, text: str) -> None:
+        """
+        Write a file whole or not at all: a reader sees the old text or the new one.
+
+        Writing the text that is there already touches nothing. Raises `Denied` when it may not be
+        written, `Unavailable` when the disk is full; the old file then stays.
+        """
+        ...
+
+
+class AnkiProvider(Protocol):
+    """
+    A place where a deck lives: a package file, or a running Anki.
+
+    Putting the same thing twice changes nothing the second time. Nothing is ever deleted from a
+    collection. Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written,
+    `BadAnswer` when what is there cannot be read.
+    """
+
+    def read(self) -> AnkiState:
+        """Give what is there now; an empty state where nothing is yet."""
+        ...
+
+    def put_note_types(self, note_types: tuple[NoteType, ...]) -> None:
+        """Make the note types be there as given."""
+        ...
+
+    def put_media(self, files: tuple[MediaFile, ...]) -> None:
+        """Make the files be there; their bytes lie in the media folder the adapter was built with."""
+        ...
+
+    def put_notes(self, notes: tuple[Note, ...]) -> None:
+        """
+        Make the notes be there as given, new cards in this order.
+
+        Only notes that differ are touched, and a change never touches their review history. Their
+        note types and media were put before. A package is written here, whole or not at all.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The nouns of a deck and their pure rules."""

@@ -1,0 +1,19 @@
+"""The keys of the vocabulary pipeline."""
+
+from stages.core.frozen import FrozenMap
+from stages.core.key import Key
+from stages.records.batch import Batch
+from stages.records.card import Card
+from stages.records.meaning import Meaning
+from stages.records.media import MediaFile
+from stages.records.sync import SyncRecord
+from stages.records.vocabulary import Vocabulary
+
+WORDS = Key("words", tuple[str, ...], "the words to learn, in order")
+VOCABULARY = Key("vocabulary", Vocabulary, "what was learnt so far, and the words to skip")
+BATCH = Key("batch", Batch, "words that wait for meanings, and those filled in so far")
+MEANINGS = Key("meanings", tuple[Meaning, ...], "the distinct meanings of the words")
+CARDS = Key("cards", tuple[Card, ...], "one card for each meaning")
+IMAGES = Key("images", FrozenMap[str, MediaFile], "pictures, by card id")
+SOUNDS = Key("sounds", FrozenMap[str, MediaFile], "spoken words, by word")
+SYNC = Key("sync", SyncRecord, "what the sync would do, or did")

@@ -1,0 +1,108 @@
+"""Pictures and sounds: what a media file is, and how it is named."""
+
+import hashlib
+import re
+import unicodedata
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Credit:
+    """Whose work a file is and under which licence it may be used."""
+
+    author: str
+    licence: str
+    source: str = ""
+
+    @property
+    def line(self) -> str:
+        """
+        One line to show beside the work.
+
+        >>> Credit(author="OpenMoji", licence="CC BY-SA 4.0").line
+        'OpenMoji · CC BY-SA 4.0'
+        """
+        return f"{self.author} · {self.licence}"
+
+
+@attrs.frozen(kw_only=True)
+class MediaFile:
+    """
+    A picture or a sound that lies in the media folder under `name`.
+
+    Attributes:
+        name: From `media_name`: equal names are equal bytes.
+        size: In bytes.
+        provider: Who made it, such as "openmoji".
+        credit: None where no licence asks for one.
+        stand_in: A placeholder picture: nothing better was there.
+        synthetic: A voice that no person spoke.
+    """
+
+    name: str
+    size: int
+    provider: str
+    credit: Credit | None = None
+    stand_in: bool = False
+    synthetic: bool = False
+
+
+def media_name(stem: str, content: bytes) -> str:
+    """
+    Name a file after its content, so that equal names are equal bytes on every system Anki runs on.
+
+    The stem is kept for people (ASCII, lower case, at most 40 characters) and the hash for machines;
+    with it no name is reserved, too long, or different only by case. The ending follows the bytes.
+
+    Raises:
+        ValueError: The bytes are no picture or sound that Anki plays.
+
+    >>> media_name("Niño pequeño", b"GIF89a")
+    'nino-pequeno-610f5ae4d76e3326.gif'
+    """
+    letters = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters)[:40].strip("-") or "media"
+    return f"{slug}-{hashlib.sha256(content).hexdigest()[:16]}.{extension(content)}"
+
+
+_SIGNATURES = (
+    (rb"\x89PNG\r\n\x1a\n", "png"),
+    (rb"\xff\xd8\xff", "jpg"),
+    (rb"GIF8[79]a", "gif"),
+    (rb"RIFF....WEBP", "webp"),
+    (rb"ID3|\xff[\xf2\xf3\xfa\xfb]", "mp3"),
+    (rb"OggS", "ogg"),
+    (rb"RIFF....WAVE", "wav"),
+)
+
+
+def extension(content: bytes) -> str:
+    """
+    Tell the true type of a picture or a sound from its first bytes.
+
+    Raises:
+        ValueError: None that Anki plays on every device.
+
+    >>> extension(bytes.fromhex("ffd8ffe0"))
+    'jpg'
+    """
+    for signature, ending in _SIGNATURES:
+        if re.match(signature, content, re.DOTALL):
+            return ending
+    raise ValueError(f"neither a picture nor a sound: the first bytes are {content[:12]!r}")
+
+
+def content_matches(name: str, content: bytes) -> bool:
+    """
+    Tell whether these are the bytes that `media_name` named so.
+
+    >>> content_matches("nino-610f5ae4d76e3326.gif", b"GIF89a")
+    True
+    >>> content_matches("nino-610f5ae4d76e3326.gif", b"GIF89a and more")
+    False
+    """
+    try:
+        return name.endswith(media_name("x", content)[1:])
+    except ValueError:
+        return False

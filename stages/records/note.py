@@ -1,0 +1,106 @@
+"""What Anki holds: note types with their templates, and notes."""
+
+import base64
+import hashlib
+import html
+import unicodedata
+
+import attrs
+
+from stages.core.frozen import FrozenMap
+from stages.records.card import Card
+from stages.records.media import MediaFile
+
+ID_FIELD = "Card ID"
+LANGUAGE_FIELD = "Language"
+PICTURE_FIELD = "Picture"
+SOUND_FIELD = "Sound"
+CREDIT_FIELD = "Credit"
+
+
+@attrs.frozen
+class Template:
+    """One card of a note type: its two sides in Anki's template language."""
+
+    name: str
+    front: str
+    back: str
+
+
+@attrs.frozen(kw_only=True)
+class NoteType:
+    """
+    What the notes of one kind have in common.
+
+    Attributes:
+        name: Unique in a collection; Anki shows it.
+        fields: In order; the first one identifies the note.
+        templates: One card each, in order.
+        css: Shared by all templates.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    templates: tuple[Template, ...]
+    css: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Note:
+    """
+    One note in its canonical form: what is written is what would be read back.
+
+    Attributes:
+        guid: Anki knows the note again by it, whatever its fields say.
+        note_type: The name of its note type.
+        deck: The full name of its deck, levels apart by "::".
+        fields: HTML, by field name; every field of the note type.
+        tags: Without blanks, sorted.
+    """
+
+    guid: str
+    note_type: str
+    deck: str
+    fields: FrozenMap[str, str]
+    tags: tuple[str, ...] = ()
+
+
+def note_guid(language: str, note_type: str, card_id: str) -> str:
+    """
+    Give the guid that the note of a card has for ever.
+
+    >>> note_guid("es-419", "Vocabulary", "casa_home")
+    'r4GK9Qc5tlY'
+    """
+    key = f"{language}\x1f{note_type}\x1f{card_id}"
+    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def note_of(
+    card: Card, note_type: NoteType, deck: str, picture: MediaFile | None, sound: MediaFile | None
+) -> Note:
+    """
+    Compose the note of a card: its texts escaped, its picture and sound as whole tags.
+
+    Anki finds media only as `<img>` and `[sound:]` in fields, so a bare name would be unused media.
+    """
+    fields = dict.fromkeys(note_type.fields, "")
+    fields.update({name: html.escape(text, quote=False) for name, text in card.fields.items()})
+    fields[ID_FIELD] = html.escape(card.id, quote=False)
+    fields[LANGUAGE_FIELD] = html.escape(card.language)
+    if picture:
+        fields[PICTURE_FIELD] = f'<img src="{picture.name}">'
+    if sound:
+        fields[SOUND_FIELD] = f"[sound:{sound.name}]"
+    lines = dict.fromkeys(file.credit.line for file in (picture, sound) if file and file.credit)
+    fields[CREDIT_FIELD] = "<br>".join(html.escape(line, quote=False) for line in lines)
+    return Note(
+        guid=note_guid(card.language, card.note_type, card.id),
+        note_type=note_type.name,
+        deck=deck,
+        fields=FrozenMap(
+            {name: unicodedata.normalize("NFC", fields[name]) for name in note_type.fields}
+        ),
+        tags=tuple(sorted(card.tags)),
+    )

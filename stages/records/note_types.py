@@ -1,0 +1,121 @@
+"""The note types of the decks made here: their fields, templates and look."""
+
+from stages.records.note import (
+    CREDIT_FIELD,
+    ID_FIELD,
+    LANGUAGE_FIELD,
+    PICTURE_FIELD,
+    SOUND_FIELD,
+    NoteType,
+    Template,
+)
+
+_CSS = """\
+.card {
+  --ink: #24292f; --quiet: #6a737d; --line: #dfe3e8; --accent: #1f6f8b;
+  font-family: "Helvetica Neue", "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
+  font-size: 20px; line-height: 1.45; text-align: center;
+  color: var(--ink); background: #fbfaf7; margin: 0; padding: 16px;
+}
+.card.nightMode, .nightMode .card, .night_mode .card, .card.night_mode {
+  --ink: #e6e4df; --quiet: #9aa0a6; --line: #3c4043; --accent: #7cc4de; background: #202124;
+}
+.side { max-width: 32em; margin: 0 auto; }
+.picture img { max-width: 100%; max-height: 45vh; height: auto; border-radius: 12px; }
+.word { font-size: 1.9em; font-weight: 600; color: var(--accent); margin: .4em 0 0; }
+.ipa { font-family: "Charis SIL", "Doulos SIL", "Noto Sans", "DejaVu Sans", sans-serif;
+  color: var(--quiet); }
+.gapped { font-size: 1.25em; margin: .8em 0; }
+.definition { font-size: 1.25em; margin: .8em 0; }
+.answer { border: 0; border-top: 1px solid var(--line); margin: 1em 0; }
+.example { font-style: italic; margin: .6em 0; }
+.context, .usage { color: var(--quiet); font-size: .85em; }
+.credit { color: var(--quiet); font-size: .6em; margin-top: 1.6em; }
+"""
+
+_BACK = """\
+<div class="word">{{Word}}</div>
+{{#IPA}}<div class="ipa">{{IPA}}</div>{{/IPA}}
+"""
+
+_FOOT = """\
+{{#Usage}}<div class="usage">{{Usage}}</div>{{/Usage}}
+{{#Credit}}<div class="credit">{{Credit}}</div>{{/Credit}}
+"""
+
+
+def _side(body: str) -> str:
+    return f'<div class="side" dir="auto" lang="{{Language}}">\n{body}</div>\n'
+
+
+_COMPREHENSION = Template(
+    name="Comprehension",
+    front=_side(
+        """\
+<div class="sound">{{Sound}}</div>
+<div class="picture">{{Picture}}</div>
+<div class="gapped">{{Gapped}}</div>
+"""
+    ),
+    back=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+"""
+        + _BACK
+        + """\
+<div class="sound">{{Sound}}</div>
+<hr class="answer" id="answer">
+<div class="definition">{{Definition}}</div>
+<div class="example">{{Example}}</div>
+<div class="context">{{Context}}</div>
+"""
+        + _FOOT
+    ),
+)
+
+_RECALL = Template(
+    name="Recall",
+    front=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+<div class="definition">{{Definition}}</div>
+<div class="context">{{Context}}</div>
+"""
+    ),
+    back=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+<hr class="answer" id="answer">
+"""
+        + _BACK
+        + """\
+<div class="sound">{{Sound}}</div>
+<div class="example">{{Example}}</div>
+"""
+        + _FOOT
+    ),
+)
+
+VOCABULARY_NOTE = NoteType(
+    name="Stages Vocabulary",
+    fields=(
+        ID_FIELD,
+        "Word",
+        "IPA",
+        "Context",
+        "Definition",
+        "Example",
+        "Gapped",
+        "Usage",
+        PICTURE_FIELD,
+        SOUND_FIELD,
+        CREDIT_FIELD,
+        LANGUAGE_FIELD,
+    ),
+    templates=(_COMPREHENSION, _RECALL),
+    css=_CSS,
+)
+"""Two cards a meaning: understand the word that is heard, and recall it from its picture."""
+
+NOTE_TYPES = (VOCABULARY_NOTE,)
+"""Every note type of the decks made here."""

@@ -1,0 +1,56 @@
+"""What a sync would do, and what it did."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from stages.core.frozen import FrozenMap
+from stages.records.card import Card
+from stages.records.media import MediaFile
+from stages.records.note import Note
+
+
+@attrs.frozen(kw_only=True)
+class SyncRecord:
+    """
+    What the sync stages found to do, by name; with a dry run nothing of it was done.
+
+    Attributes:
+        note_types: Names of those that were new or differed.
+        media: Names of files that were not there.
+        created: Card ids of notes that were not there.
+        updated: Card ids of notes that differed.
+        unchanged: How many notes were there just so.
+        extra: How many notes are there that are not among the cards.
+        dry_run: Whether it is only a plan.
+    """
+
+    note_types: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: int = 0
+    extra: int = 0
+    dry_run: bool = False
+
+
+def media_of(
+    cards: tuple[Card, ...], images: Mapping[str, MediaFile], sounds: Mapping[str, MediaFile]
+) -> tuple[MediaFile, ...]:
+    """Give each file that the cards refer to, once, by name."""
+    pictures = (images[card.id] for card in cards if card.id in images)
+    spoken = (sounds[card.word] for card in cards if card.word in sounds)
+    return tuple(sorted({*pictures, *spoken}, key=lambda file: file.name))
+
+
+def differences(
+    there: FrozenMap[str, Note], notes: Mapping[str, Note]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the notes, given by card id, that are not there and those that differ."""
+    created = tuple(name for name, note in notes.items() if note.guid not in there)
+    updated = tuple(
+        name
+        for name, note in notes.items()
+        if note.guid in there and there[note.guid].fields != note.fields
+    )
+    return created, updated

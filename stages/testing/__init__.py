@@ -1,0 +1,1 @@
+"""How users test their own stages."""

@@ -1,0 +1,64 @@
+"""Are the cards whole and right?"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from stages.base.validation_stage import validation_stage
+from stages.core.problem import Problem, Severity
+from stages.records.card import Card
+from stages.records.keys import CARDS
+from stages.records.meaning import GAP, gapped_form
+
+REQUIRED = ("Word", "Context", "Definition", "Example", "Gapped")
+"""Fields without which a vocabulary card cannot be learnt."""
+
+
+@validation_stage(CARDS)
+def validate_data(cards: tuple[Card, ...]) -> Iterator[Problem]:
+    """
+    Check that every card is whole: its fields, its gap, its id.
+
+    Problems:
+        missing-field: A required field is empty.
+        no-gap: The gapped sentence has no gap, or more than one.
+        same-card: Two cards have one id.
+        gap-misfit: The gapped sentence is not the example with one form replaced (warning).
+        example-is-definition: The example only repeats the definition (warning).
+        same-example: Two cards have one example (warning).
+        markup: A field holds what looks like HTML; the deck shows it as text (warning).
+    """
+    for card in cards:
+        yield from _faults(card)
+    for name, number in Counter(card.id for card in cards).items():
+        if number > 1:
+            yield Problem("same-card", f"cards[{name}]", f"{number} cards have this id")
+    seen: dict[str, str] = {}
+    for card in cards:
+        example = card.fields.get("Example", "")
+        first = seen.setdefault(example, card.id)
+        if example and first != card.id:
+            yield _warning("same-example", card, "Example", f"it is the example of {first} too")
+
+
+def _faults(card: Card) -> Iterator[Problem]:
+    for name in REQUIRED:
+        if not card.fields.get(name, "").strip():
+            yield Problem("missing-field", f"cards[{card.id}].{name}", "it is empty", "fill it in")
+    for name, text in card.fields.items():
+        if "</" in text or "<br" in text or "/>" in text:
+            yield _warning("markup", card, name, f"it holds HTML: {text!r:.60}")
+    definition, example, gapped = (
+        card.fields.get(n, "") for n in ("Definition", "Example", "Gapped")
+    )
+    if gapped and gapped.count(GAP) != 1:
+        why = f"one {GAP} was expected, and {gapped.count(GAP)} found"
+        yield Problem("no-gap", f"cards[{card.id}].Gapped", why, f"put {GAP} where the word was")
+    elif gapped and example and not gapped_form(example, gapped):
+        why = f"it is not the example with a gap: {gapped!r} against {example!r}"
+        yield _warning("gap-misfit", card, "Gapped", why)
+    if definition and example.casefold().strip(" .") == definition.casefold().strip(" ."):
+        yield _warning("example-is-definition", card, "Example", "it only repeats the definition")
+
+
+def _warning(code: str, card: Card, field: str, why: str) -> Problem:
+    return Problem(code, f"cards[{card.id}].{field}", why, severity=Severity.WARNING)

@@ -1,0 +1,97 @@
+"""Is the pronunciation written as it should be?"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from stages.base.validation_stage import validation_stage
+from stages.core.frozen import FrozenMap
+from stages.core.problem import Problem, Severity
+from stages.records.keys import MEANINGS
+from stages.records.meaning import Meaning
+
+LOOK_ALIKES = FrozenMap(
+    {
+        "g": "ɡ",
+        ":": "ː",
+        "'": "ˈ",
+        "’": "ˈ",
+        "‘": "ˈ",
+        "´": "ˈ",
+        ",": "ˌ",
+        "ß": "β",
+        "γ": "ɣ",
+        "ε": "ɛ",
+        "ñ": "ɲ",
+    }
+)
+"""Characters that are taken for IPA letters, and the letters they are taken for."""
+
+LETTERS = frozenset(
+    "abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʝβθχ"
+)
+MARKS = frozenset("ˈˌ.ː ‿͡ʰʲʷ")
+VOWELS = frozenset("aeiouyøœæɐɑɒɔəɛɜɨɪɯɵɶʉʊʌʏɤɘɞ")
+
+
+@validation_stage(MEANINGS)
+def validate_ipa(meanings: tuple[Meaning, ...]) -> Iterator[Problem]:
+    """
+    Check that every IPA is well formed: its brackets, its letters, its stress.
+
+    Problems:
+        no-ipa: There is none.
+        no-sound: It has no vowel or consonant in it.
+        no-brackets: It does not stand in square brackets (warning).
+        look-alike: A character that is taken for an IPA letter, such as the ASCII g (warning).
+        no-ipa-letter: A character that is no IPA at all (warning).
+        no-stress: More than one syllable and no stress mark (warning).
+    """
+    for meaning in meanings:
+        where = f"meanings[{meaning.card_id}].ipa"
+        for code, why, hint in faults_of(meaning.ipa):
+            severity = Severity.ERROR if code in ("no-ipa", "no-sound") else Severity.WARNING
+            yield Problem(code, where, why, hint, severity)
+
+
+def faults_of(ipa: str) -> Iterator[tuple[str, str, str]]:
+    """
+    Give code, reason and cure of everything that is wrong with a transcription.
+
+    >>> [code for code, *_ in faults_of("[ˈal.go]")]
+    ['look-alike']
+    >>> [code for code, *_ in faults_of("trabajo")]
+    ['no-brackets', 'no-stress']
+    """
+    text = unicodedata.normalize("NFC", ipa).strip()
+    inner = text.strip("[]/").strip()
+    if not inner:
+        yield "no-ipa", "it is empty", "write it as [tɾa.ˈβa.xo]"
+        return
+    if not (text.startswith("[") and text.endswith("]")):
+        yield "no-brackets", f"{text!r} does not stand in square brackets", f"[{inner}]"
+    strange = [letter for letter in dict.fromkeys(inner) if letter not in LETTERS | MARKS]
+    for letter in strange:
+        name = f"{letter!r} ({unicodedata.name(letter, 'unnamed')})"
+        if letter in LOOK_ALIKES:
+            right = LOOK_ALIKES[letter]
+            cure = f"[{inner.replace(letter, right)}]"
+            yield "look-alike", f"{name} only looks like {right!r}", cure
+        else:
+            yield "no-ipa-letter", f"{name} is no IPA", "look the word up"
+    if not any(letter in LETTERS for letter in inner.replace("g", "ɡ")):
+        yield "no-sound", f"{text!r} has no sound in it", "write it as [tɾa.ˈβa.xo]"
+    syllables = max(map(_syllables, inner.split()), default=0)
+    if syllables > 1 and not set("ˈ'’‘´") & set(inner):
+        yield (
+            "no-stress",
+            f"{text!r} has {syllables} syllables and no stress mark",
+            "put ˈ before one",
+        )
+
+
+def _syllables(word: str) -> int:
+    """Count syllables by their dots, else the groups of vowels."""
+    if "." in word:
+        return word.count(".") + 1
+    return len(re.findall(f"[{''.join(sorted(VOWELS))}]+", word))
