@@ -27,6 +27,7 @@ def generate_audio(
     return Work(
         wanted={card.word: card for card in reversed(context[CARDS])},
         make=audio_provider.sound,
+        existing=audio_provider.existing,
         price=audio_provider.price,
         mapper=mapper,
         max_new=max_new,

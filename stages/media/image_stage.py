@@ -27,6 +27,7 @@ def generate_images(
     return Work(
         wanted={card.id: card for card in context[CARDS]},
         make=image_provider.picture,
+        existing=image_provider.existing,
         price=image_provider.price,
         mapper=mapper,
         max_new=max_new,

@@ -31,6 +31,14 @@ class MediaFolder:
         except OSError as error:
             raise refusal(error, f"media file {name}") from None
 
+    def found(self, request: tuple[str, ...]) -> MediaFile | None:
+        """Give the file that was made for a request; None where there is none or it is damaged."""
+        try:
+            made: MediaFile = from_json(self._record(request).read_text("utf-8"), MediaFile)
+            return made if (self.path / made.name).stat().st_size == made.size else None
+        except (OSError, ValueError):
+            return None
+
     def kept(
         self,
         request: tuple[str, ...],
@@ -55,8 +63,7 @@ class MediaFolder:
         Raises:
             BadAnswer: What was made is neither picture nor sound.
         """
-        record = self.path / "made" / f"{_fingerprint(request)}.json"
-        there = self._recorded(record)
+        there = self.found(request)
         if there:
             return there
         content = make()
@@ -73,19 +80,9 @@ class MediaFolder:
             stand_in=stand_in,
             synthetic=synthetic,
         )
-        write_whole(record, to_json(made).encode())
+        write_whole(self._record(request), to_json(made).encode())
         return made
 
-    def _recorded(self, record: Path) -> MediaFile | None:
-        """Give what a record names if its file is there; a damaged record counts as none."""
-        try:
-            made = from_json(record.read_text(encoding="utf-8"), MediaFile)
-            return made if (self.path / made.name).stat().st_size == made.size else None
-        except (OSError, ValueError):
-            return None
-
-
-def _fingerprint(request: tuple[str, ...]) -> str:
-    return hashlib.sha256("\x1f".join(request).encode()).hexdigest()[:32]
-
-
+    def _record(self, request: tuple[str, ...]) -> Path:
+        fingerprint = hashlib.sha256("\x1f".join(request).encode()).hexdigest()[:32]
+        return self.path / "made" / f"{fingerprint}.json"

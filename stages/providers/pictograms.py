@@ -32,7 +32,7 @@ class Pictograms:
 
             self._emoji = OpenMoji()
         except ImportError as error:
-            why = f"no library to draw pictures: {error}"
+            why = f"a library that draws is not installed ({error.name})"
             raise Misconfigured(why, 'pip install "fluent-stages[offline]"') from None
         self._placeholder = placeholder
 
@@ -40,8 +40,13 @@ class Pictograms:
         """Nothing."""
         return Decimal(0)
 
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the picture that lies in the folder."""
+        drawn = self._folder.found(("openmoji", card.emoji)) if card.emoji else None
+        return drawn or self._folder.found(_stand_in(card))
+
     def picture(self, card: Card) -> MediaFile:
-        """Draw the card's emoji, or a placeholder with its caption."""
+        """Draw the card's emoji; where it has none, or none that there is, a placeholder."""
         if card.emoji:
             try:
                 return self._folder.kept(
@@ -51,11 +56,16 @@ class Pictograms:
                     credit=OPENMOJI,
                 )
             except ValueError:
-                pass  # no such emoji: the placeholder says so by being one
-        caption = "" if card.word.casefold() in card.caption.casefold() else card.caption
+                pass
+        *_, caption = request = _stand_in(card)
         return self._folder.kept(
-            ("placeholder", card.id, caption),
+            request,
             f"{card.id}-placeholder",
             lambda: self._placeholder(card.id, caption),
             stand_in=True,
         )
+
+
+def _stand_in(card: Card) -> tuple[str, str, str]:
+    shows_the_word = card.word.casefold() in card.caption.casefold()
+    return "placeholder", card.id, "" if shows_the_word else card.caption

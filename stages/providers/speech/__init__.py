@@ -1,0 +1,1 @@
+"""Voices that speak a word: offline engines, and how their sound is encoded."""

@@ -1,0 +1,27 @@
+"""Word lists as people write them."""
+
+import re
+import unicodedata
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """
+    Give the words of a list: one a line, each once, in order.
+
+    What follows a blank and a dash, a tab, a comma, a semicolon or a `#` is a remark. Words below a
+    heading that says they are skipped or completed, such as `## SKIPPED WORDS`, are left out.
+
+    >>> words_in("casa\\n# animals\\nperro - a pet\\n\\ncasa\\n## SKIPPED WORDS\\nun\\n")
+    ('casa', 'perro')
+    >>> words_in("tener que\\tobligation\\n")
+    ('tener que',)
+    """
+    words: dict[str, None] = {}
+    wanted = True
+    for line in unicodedata.normalize("NFC", text.lstrip("\ufeff")).splitlines():
+        if line.lstrip().startswith("##"):
+            wanted = not re.search(r"\b(skipped|completed)\b", line, re.IGNORECASE)
+        word = " ".join(re.split(r"\s[-–—]\s|[\t,;#]", line, maxsplit=1)[0].split())
+        if word and wanted:
+            words[word] = None
+    return tuple(words)

@@ -1,0 +1,94 @@
+"""What a build made, in a few lines a person can read."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from stages.core.context import Context
+from stages.core.frozen import FrozenMap
+from stages.core.outcome import Report
+from stages.core.problem import Problem, Severity
+from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC
+
+MOST_SHOWN = 12
+"""How many problems are listed before the rest is only counted."""
+
+
+@attrs.frozen
+class Summary:
+    """
+    What is said at the end of a build.
+
+    Attributes:
+        made: What there is now, one fact a line.
+        missing: What is not there and why, one fact a line.
+    """
+
+    made: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def summary_of(context: Context) -> Summary:
+    """Say what a build made of its words and what is missing."""
+    return Summary(tuple(_made(context)), tuple(_missing(context)))
+
+
+def _made(context: Context) -> Iterator[str]:
+    meanings = context.get(MEANINGS, ())
+    cards = context.get(CARDS, ())
+    words = len({card.word for card in cards})
+    yield f"{_n(words, 'word')}, {_n(len(cards), 'meaning')}, {_n(2 * len(cards), 'card')}"
+    images = context.get(IMAGES, FrozenMap())
+    sounds = context.get(SOUNDS, FrozenMap())
+    drawn = sum(not images[card.id].stand_in for card in cards if card.id in images)
+    standing_in = sum(images[card.id].stand_in for card in cards if card.id in images)
+    spoken = len({card.word for card in cards if card.word in sounds})
+    placeholders = f" and {_n(standing_in, 'placeholder')}" if standing_in else ""
+    yield f"{_n(drawn, 'picture')}{placeholders}, {_n(spoken, 'sound')}"
+    sync = context.get(SYNC)
+    if sync and not sync.dry_run:
+        yield (
+            f"{len(sync.created)} new, {len(sync.updated)} changed,"
+            f" {sync.unchanged} unchanged since the deck was last written"
+        )
+    if len(meanings) > len(cards):
+        yield f"{_n(len(meanings) - len(cards), 'meaning')} left out"
+
+
+def _missing(context: Context) -> Iterator[str]:
+    problems = [problem for report in context.reports for problem in report.problems]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    yield from listed(problem for problem in errors if problem.code != "not-found")
+    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
+    yield from listed(warnings, "warning: ")
+    cards = context.get(CARDS, ())
+    images = context.get(IMAGES, FrozenMap())
+    standing_in = [card.id for card in cards if card.id in images and images[card.id].stand_in]
+    if standing_in:
+        yield f"{_n(len(standing_in), 'card')} show a placeholder: no emoji fits {_some(standing_in)}"
+
+
+def listed(problems: Iterable[Problem], before: str = "") -> Iterator[str]:
+    """Give each problem a line, the first dozen of them; the rest is counted."""
+    every = tuple(problems)
+    for problem in every[:MOST_SHOWN]:
+        yield f"{before}{problem}"
+    if len(every) > MOST_SHOWN:
+        yield f"{before}and {len(every) - MOST_SHOWN} more like these"
+
+
+def plan_of(reports: Iterable[Report]) -> Iterator[str]:
+    """Give what a dry run would do, stage by stage."""
+    for report in reports:
+        if report.planned:
+            yield f"{report.stage}: {report.message}"
+            yield from (f"  {line}" for line in report.planned)
+
+
+def _n(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:4])
+    return f"{shown}, …" if len(names) > 4 else shown
