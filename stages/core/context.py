@@ -1,7 +1,7 @@
 """The immutable record that passes from stage to stage."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import attrs
 from returns.result import Failure
@@ -150,7 +150,7 @@ class Context:
     def __reduce__(self) -> tuple[Any, ...]:
         return _made, (self._values, self._reports)
 
-    def __init__(self) -> NoReturn:
+    def __init__(self) -> None:
         """Refuse: there is a way to make one that says what is in it."""
         raise TypeError("a context is made by Context.of(words=[...]) or Context.from_json(...)")
 

@@ -9,7 +9,7 @@ import attrs
 from returns.result import Failure, Result, Success
 
 from stages.core.context import Context, _made
-from stages.core.outcome import Outcome
+from stages.core.outcome import Outcome, StageFailure
 
 if TYPE_CHECKING:
     from stages.core.stage import Stage
@@ -47,87 +47,155 @@ def law_mode(*, on: bool = True) -> Iterator[None]:
         mode.on = before
 
 
+def misshapen(outcome: object) -> str:
+    """Say what is wrong with what a stage returned; empty where it is an `Outcome`."""
+    match outcome:
+        case Success(Context()) | Failure(StageFailure()):
+            return ""
+        case Result():
+            holds = type(outcome._inner_value).__name__
+            found = f"{type(outcome).__name__} of {holds}"
+        case _:
+            found = type(outcome).__name__
+    return f"returned a {found}, and a stage returns an Outcome"
+
+
 def judged(one: "Stage[...]", context: Context) -> Outcome:
     """Run a stage on a bare context and raise `LawBroken` at the first broken promise."""
-    before = deepcopy(context._values)
-    seen = _made(_Watched(context._values, one), ())
+    given = context._values
+    declared = frozenset((*one.needs, *one.uses, *one.gives))
+    before = {key: _copied(given[key]) for key in declared if key in given}
+    seen = _Watched(
+        {
+            key: value if key in declared else _Hidden(one, key, value)
+            for key, value in given.items()
+        },
+        declared,
+        one,
+    )
     try:
-        outcome = one._call(seen)  # type: ignore[attr-defined]
+        outcome = one._call(_made(seen, ()))  # type: ignore[attr-defined]
     except LawBroken:
         raise
     except Exception as error:
         return one.raised(error, context)
-    if context._values != before:
-        _broken(one, f"changed its input: {_differing(before, context._values)}")
-    if not isinstance(outcome, Result):
-        _broken(one, f"returned a {type(outcome).__name__}, and a stage returns a Result")
+    changed = sorted(key for key, value in before.items() if not _same(seen.raw(key), value))
+    if changed:
+        _broken(one, f"changed its input: {', '.join(changed)}")
+    fault = misshapen(outcome)
+    if fault:
+        _broken(one, fault)
     if isinstance(outcome, Failure):
         failure = outcome.failure()
+        _check_touched(one, seen, failure.context._values)
         return Failure(attrs.evolve(failure, context=_plain(failure.context)))
     after = outcome.unwrap()
-    if not isinstance(after, Context):
-        _broken(one, f"succeeded with a {type(after).__name__}, and not with a Context")
-    _check_given(one, before, after)
+    missing = [str(key) for key in one.gives if key not in after._values]
+    if missing:
+        _broken(one, f"did not give what it declares: {', '.join(missing)}")
+    if sum(not report.stage for report in after.reports) > 1:
+        _broken(one, "reported more than once")
+    _check_touched(one, seen, after._values)
     return Success(_plain(after))
 
 
-def _check_given(one: "Stage[...]", before: dict[str, object], after: Context) -> None:
-    values = after._values
-    changed = {key for key in {*before, *values} if not _same(key, before, values)}
+def _check_touched(one: "Stage[...]", seen: "_Watched", after: dict[str, object]) -> None:
+    changed = {key for key in {*seen, *after} if not _same(seen.raw(key), _Watched.raw(after, key))}
     stray = sorted(changed - set(one.gives))
     if stray:
         _broken(one, f"changed what it does not give: {', '.join(stray)}")
-    missing = [str(key) for key in one.gives if key not in values]
-    if missing:
-        _broken(one, f"did not give what it declares: {', '.join(missing)}")
-    for key, value in values.items():
-        mutable = _mutable_in(value) if key in changed else None
+    for key in changed & {*after}:
+        mutable = _mutable_in(_Watched.raw(after, key))
         if mutable:
-            _broken(one, f"gave {key!r} holding a {mutable}, which can be changed later")
-    if sum(not report.stage for report in after.reports) > 1:
-        _broken(one, "reported more than once")
+            _broken(one, f"gave {str(key)!r} holding a {mutable}, which can be changed later")
 
 
 def _broken(one: "Stage[...]", what: str) -> NoReturn:
     raise LawBroken(f"{one.name} {what}")
 
 
-def _same(key: str, before: dict[str, object], after: dict[str, object]) -> bool:
-    return key in before and key in after and before[key] == after[key]
+def _copied(value: object) -> object:
+    """Give a copy to compare with later, where the value compares by what it holds."""
+    copy = deepcopy(value)
+    return copy if copy == value else value
 
 
-def _differing(before: dict[str, object], after: dict[str, object]) -> str:
-    return ", ".join(sorted(key for key in {*before, *after} if not _same(key, before, after)))
+def _same(one: object, other: object) -> bool:
+    return one is other or (not isinstance(one, _Hidden) and one == other)
 
 
 def _mutable_in(value: object) -> str | None:
     """Name the kind of the first thing in a value that could still be changed."""
-    if isinstance(value, list | dict | set | bytearray):
-        return type(value).__name__
-    if isinstance(value, tuple | frozenset):
-        return next(filter(None, map(_mutable_in, value)), None)
-    if isinstance(value, Mapping):
-        return next(filter(None, map(_mutable_in, value.values())), None)
     kind: Any = type(value)
-    fields = attrs.fields(kind) if attrs.has(kind) else ()
-    return next(filter(None, (_mutable_in(getattr(value, one.name)) for one in fields)), None)
+    if isinstance(value, MutableSequence | MutableMapping | MutableSet | Iterator):
+        return str(kind.__name__)
+    if isinstance(value, tuple | frozenset):
+        return _first_mutable(value)
+    if isinstance(value, Mapping):
+        return _first_mutable(value.values())
+    if attrs.has(kind):
+        names = [one.name for one in attrs.fields(kind)]
+    elif dataclasses.is_dataclass(kind):
+        names = [one.name for one in dataclasses.fields(kind)]
+    else:
+        return None
+    if names and _can_be_set(value, names[0]):
+        return f"{kind.__name__} that is not frozen"
+    return _first_mutable(getattr(value, name) for name in names)
+
+
+def _first_mutable(values: Iterable[object]) -> str | None:
+    return next(filter(None, map(_mutable_in, values)), None)
+
+
+def _can_be_set(record: object, field: str) -> bool:
+    try:
+        setattr(record, field, getattr(record, field))
+    except AttributeError:
+        return False
+    return True
 
 
 def _plain(context: Context) -> Context:
-    return _made(dict(context._values), context._reports)
+    values = {
+        key: value.value if isinstance(value, _Hidden) else value
+        for key, value in context._values.items()
+    }
+    return _made(values, context._reports)
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Hidden:
+    """
+    Stands for a value that a stage does not declare: to do anything with it is to read it.
+
+    A context that the stage itself makes has it too, and there nobody watches the keys.
+    """
+
+    one: "Stage[...]"
+    key: str
+    value: object
+
+    def _read(self, *_: object) -> NoReturn:
+        _broken(self.one, f"read {str(self.key)!r}, which it does not declare")
+
+    __getattr__ = __getitem__ = __call__ = __iter__ = __len__ = __contains__ = _read
+    __bool__ = __eq__ = __hash__ = __lt__ = __add__ = __radd__ = __repr__ = __reduce_ex__ = _read  # type: ignore[assignment]
 
 
 class _Watched(dict[str, object]):
     """The values of a context as a judged stage sees them: it reads only what it declared."""
 
-    def __init__(self, values: dict[str, object], one: "Stage[...]") -> None:
+    def __init__(
+        self, values: dict[str, object], declared: frozenset[str], one: "Stage[...]"
+    ) -> None:
         super().__init__(values)
+        self._declared = declared
         self._one = one
 
     def _may_read(self, key: Any) -> None:
-        one = self._one
-        if key not in one.needs and key not in one.uses and key not in one.gives:
-            _broken(one, f"read {str(key)!r}, which it does not declare")
+        if key not in self._declared:
+            _broken(self._one, f"read {str(key)!r}, which it does not declare")
 
     def __getitem__(self, key: str) -> object:
         self._may_read(key)
