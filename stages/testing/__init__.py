@@ -1,1 +1,45 @@
-"""How users test their own stages."""
+"""
+What users test their own stages with: laws, strategies, and providers that live in memory.
+
+>>> from stages import make_cards
+>>> from stages.testing import check_stage
+>>> check_stage(make_cards, examples=5)
+"""
+
+from stages.testing.laws import check_stage
+from stages.testing.providers import (
+    MemoryAnalysis,
+    MemoryAnki,
+    MemoryAudio,
+    MemoryFiles,
+    MemoryImages,
+    MemoryMedia,
+    made_up,
+)
+from stages.testing.strategies import (
+    AWKWARD,
+    SAMPLE_MEDIA,
+    contexts_for,
+    frozen_json,
+    texts,
+    values_for,
+    values_of,
+)
+
+__all__ = [
+    "AWKWARD",
+    "SAMPLE_MEDIA",
+    "MemoryAnalysis",
+    "MemoryAnki",
+    "MemoryAudio",
+    "MemoryFiles",
+    "MemoryImages",
+    "MemoryMedia",
+    "check_stage",
+    "contexts_for",
+    "frozen_json",
+    "made_up",
+    "texts",
+    "values_for",
+    "values_of",
+]

@@ -1,0 +1,312 @@
+"""Providers that live in memory: small, honest, and open about what they were asked."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import TypeAlias
+
+import attrs
+
+from stages.core.frozen import FrozenMap
+from stages.core.problem import ProviderError
+from stages.providers.errors import Misconfigured, NotFound
+from stages.records.card import Card
+from stages.records.collection import AnkiState
+from stages.records.meaning import GAP, Meaning
+from stages.records.media import MediaFile, media_name
+from stages.records.note import Note, NoteType
+
+Failures: TypeAlias = Mapping[str, ProviderError]
+"""What is raised, by the item that is asked for; every time it is."""
+
+_NONE: Failures = FrozenMap()
+_FREE = Decimal(0)
+
+
+def made_up(word: str) -> tuple[Meaning, ...]:
+    """
+    Give one meaning that a word might have, whole in every field.
+
+    >>> made_up("casa")[0].gapped
+    'Digo _____ otra vez.'
+    """
+    return (
+        Meaning(
+            word=word,
+            id="made_up",
+            context="inventado",
+            definition="lo que se dice",
+            example=f"Digo {word} otra vez.",
+            gapped=f"Digo {GAP} otra vez.",
+            ipa="[ˈka.sa]",
+        ),
+    )
+
+
+class MemoryAnalysis:
+    """
+    The `AnalysisProvider` that knows the meanings it was given.
+
+    Attributes:
+        history: The words that were asked for.
+    """
+
+    def __init__(
+        self,
+        meanings: Iterable[Meaning] = (),
+        *,
+        otherwise: Callable[[str], tuple[Meaning, ...]] | None = None,
+        failures: Failures = _NONE,
+        language: str = "es-419",
+    ) -> None:
+        """
+        Know these meanings of one language.
+
+        Args:
+            meanings: In the order in which they are given back.
+            otherwise: Gives the meanings of any other word, such as `made_up`.
+            failures: What is raised, by word.
+            language: The only one it knows.
+        """
+        self.history: list[str] = []
+        self._meanings = tuple(meanings)
+        self._otherwise = otherwise
+        self._failures = failures
+        self._language = language
+
+    def meanings(self, word: str, language: str) -> tuple[Meaning, ...]:
+        """Give the distinct meanings of a word, the most common first; never none."""
+        self.history.append(word)
+        _raise_if_told(self._failures, word)
+        if language != self._language:
+            raise Misconfigured(f"{language} was asked for, and {self._language} is all there is")
+        found = tuple(one for one in self._meanings if one.word == word)
+        if not found and self._otherwise:
+            found = self._otherwise(word)
+        if not found:
+            raise NotFound(f"{word!r} is not known")
+        return found
+
+
+class MemoryMedia:
+    """
+    The `MediaProvider` whose folder is a dict.
+
+    Attributes:
+        files: Bytes, by name.
+        history: The names that were asked for.
+    """
+
+    def __init__(
+        self, files: Mapping[str, bytes] = FrozenMap(), *, failures: Failures = _NONE
+    ) -> None:
+        """Hold these files, by name; `failures` says what is raised, by name."""
+        self.files = dict(files)
+        self.history: list[str] = []
+        self._failures = failures
+
+    def read(self, name: str) -> bytes:
+        """Give a file's bytes."""
+        self.history.append(name)
+        _raise_if_told(self._failures, name)
+        if name not in self.files:
+            raise NotFound(f"media file {name} is not there")
+        return self.files[name]
+
+    def keep(self, stem: str, content: bytes, provider: str) -> MediaFile:
+        """Put a file into the folder under the name that its content has."""
+        name = media_name(stem, content)
+        self.files[name] = content
+        return MediaFile(name=name, size=len(content), provider=provider)
+
+
+class _Maker:
+    """What the makers of pictures and of sounds have in common."""
+
+    signature = b""
+
+    def __init__(
+        self,
+        media: MemoryMedia | None = None,
+        *,
+        price: Decimal = _FREE,
+        failures: Failures = _NONE,
+    ) -> None:
+        """
+        Make files that differ from item to item, and remember them.
+
+        Args:
+            media: The folder into which the bytes go.
+            price: Of each one, in US dollars.
+            failures: What is raised, by item.
+        """
+        self.history: list[str] = []
+        self.media = MemoryMedia() if media is None else media
+        self._price = price
+        self._failures = failures
+        self._made: dict[str, MediaFile] = {}
+
+    def price(self, _: Card) -> Decimal:
+        """Give what each one costs."""
+        return self._price
+
+    def _make(self, item: str) -> MediaFile:
+        self.history.append(item)
+        _raise_if_told(self._failures, item)
+        content = self.signature + item.encode()
+        self._made[item] = self.media.keep(item, content, "memory")
+        return self._made[item]
+
+
+class MemoryImages(_Maker):
+    """
+    The `ImageProvider` that paints nothing: each card id has a picture of its own.
+
+    Attributes:
+        history: The ids of the cards for which a picture was to be made.
+        media: The folder into which the bytes go.
+    """
+
+    signature = b"\x89PNG\r\n\x1a\n"
+
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the picture of this card that was made before; None if there is none."""
+        return self._made.get(card.id)
+
+    def picture(self, card: Card) -> MediaFile:
+        """Give the picture of a card; its bytes lie in the media folder when this returns."""
+        return self._make(card.id)
+
+
+class MemoryAudio(_Maker):
+    """
+    The `AudioProvider` that says nothing: each word has a sound of its own.
+
+    Attributes:
+        history: The words for which a sound was to be made.
+        media: The folder into which the bytes go.
+    """
+
+    signature = b"ID3\x04"
+
+    def existing(self, card: Card) -> MediaFile | None:
+        """Give the sound of this word that was made before; None if there is none."""
+        return self._made.get(card.word)
+
+    def sound(self, card: Card) -> MediaFile:
+        """Give the card's word as it is spoken; its bytes lie in the media folder then."""
+        return self._make(card.word)
+
+
+class MemoryFiles:
+    """
+    The `FileProvider` whose disk is a dict.
+
+    Attributes:
+        files: Texts, by path.
+        history: What was asked, as pairs such as ("read", "words.json").
+        changed: The paths whose text really changed, in order.
+    """
+
+    def __init__(
+        self, files: Mapping[str, str] = FrozenMap(), *, failures: Failures = _NONE
+    ) -> None:
+        """Hold these files, by path; `failures` says what reading or writing one raises."""
+        self.files = dict(files)
+        self.history: list[tuple[str, str]] = []
+        self.changed: list[str] = []
+        self._failures = failures
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file."""
+        self.history.append(("exists", path))
+        return path in self.files
+
+    def read(self, path: str) -> str:
+        """Give a file's text."""
+        self.history.append(("read", path))
+        _raise_if_told(self._failures, path)
+        if path not in self.files:
+            raise NotFound(f"{path} is not there")
+        return self.files[path]
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file; the text that is there already touches nothing."""
+        self.history.append(("write", path))
+        _raise_if_told(self._failures, path)
+        if self.files.get(path) != text:
+            self.files[path] = text
+            self.changed.append(path)
+
+
+class MemoryAnki:
+    """
+    The `AnkiProvider` whose collection is a record.
+
+    It is strict where Anki only shows a broken card: a note whose note type or media were not put
+    before is an `AssertionError`.
+
+    Attributes:
+        state: What the collection holds now.
+        history: What was asked, by the names of the methods.
+        touched: The guids of the notes that were made or changed, in order.
+    """
+
+    def __init__(self, state: AnkiState | None = None, *, failures: Failures = _NONE) -> None:
+        """Start from a state, or from nothing; `failures` is by the name of a method."""
+        self.state = state or AnkiState()
+        self.history: list[str] = []
+        self.touched: list[str] = []
+        self._failures = failures
+
+    def read(self) -> AnkiState:
+        """Give what is there now."""
+        self._asked("read")
+        return self.state
+
+    def put_note_types(self, note_types: tuple[NoteType, ...]) -> None:
+        """Make the note types be there as given."""
+        self._asked("put_note_types")
+        there = {**self.state.note_types, **{one.name: one for one in note_types}}
+        self.state = attrs.evolve(self.state, note_types=FrozenMap(there))
+
+    def put_media(self, files: tuple[MediaFile, ...]) -> None:
+        """Make the files be there."""
+        self._asked("put_media")
+        names = self.state.media | {file.name for file in files}
+        self.state = attrs.evolve(self.state, media=names)
+
+    def put_notes(self, notes: tuple[Note, ...]) -> None:
+        """Make the notes be there; a note that was moved to another deck stays there."""
+        self._asked("put_notes")
+        there = dict(self.state.notes)
+        for note in notes:
+            self._demand_what_it_points_at(note)
+            old = there.get(note.guid)
+            new = _laid_over(old, note) if old else note
+            if new != old:
+                there[note.guid] = new
+                self.touched.append(note.guid)
+        self.state = attrs.evolve(self.state, notes=FrozenMap(there))
+
+    def _asked(self, method: str) -> None:
+        self.history.append(method)
+        _raise_if_told(self._failures, method)
+
+    def _demand_what_it_points_at(self, note: Note) -> None:
+        if note.note_type not in self.state.note_types:
+            raise AssertionError(f"note type {note.note_type!r} was not put before its note")
+        for text in note.fields.values():
+            for name in re.findall(r'\[sound:([^\]]*)\]|<img src="([^"]*)">', text):
+                if "".join(name) not in self.state.media:
+                    raise AssertionError(f"{''.join(name)} was not put before its note")
+
+
+def _laid_over(old: Note, new: Note) -> Note:
+    """Give the new note in the old one's deck, with the learner's own tags."""
+    return attrs.evolve(new, deck=old.deck, tags=tuple(sorted({*old.tags, *new.tags})))
+
+
+def _raise_if_told(failures: Failures, item: str) -> None:
+    if item in failures:
+        raise failures[item]
