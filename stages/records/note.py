@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import re
 import unicodedata
 
 import attrs
@@ -86,15 +87,15 @@ def note_of(
     Anki finds media only as `<img>` and `[sound:]` in fields, so a bare name would be unused media.
     """
     fields = dict.fromkeys(note_type.fields, "")
-    fields.update({name: html.escape(text, quote=False) for name, text in card.fields.items()})
-    fields[ID_FIELD] = html.escape(card.id, quote=False)
+    fields.update({name: _as_text(text) for name, text in card.fields.items()})
+    fields[ID_FIELD] = _as_text(card.id)
     fields[LANGUAGE_FIELD] = html.escape(card.language)
     if picture:
         fields[PICTURE_FIELD] = f'<img src="{picture.name}">'
     if sound:
         fields[SOUND_FIELD] = f"[sound:{sound.name}]"
     lines = dict.fromkeys(file.credit.line for file in (picture, sound) if file and file.credit)
-    fields[CREDIT_FIELD] = "<br>".join(html.escape(line, quote=False) for line in lines)
+    fields[CREDIT_FIELD] = "<br>".join(map(_as_text, lines))
     return Note(
         guid=note_guid(card.language, card.note_type, card.id),
         note_type=note_type.name,
@@ -102,5 +103,21 @@ def note_of(
         fields=FrozenMap(
             {name: unicodedata.normalize("NFC", fields[name]) for name in note_type.fields}
         ),
-        tags=tuple(sorted(card.tags)),
+        tags=tuple(sorted({*card.tags})),
+    )
+
+
+def _as_text(text: str) -> str:
+    """
+    Give HTML that Anki shows as this text: what it would play or typeset stays letters too.
+
+    Control characters go, as Anki drops them; U+001F would even part one field from the next.
+
+    >>> _as_text("[ˈka.sa] <b> [sound:x.mp3]")
+    '[ˈka.sa] &lt;b&gt; &#91;sound:x.mp3]'
+    """
+    printable = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
+    escaped = html.escape(printable, quote=False)
+    return re.sub(
+        r"\[(?=sound:|anki:|/?latex\]|/?\${1,2}\])", "&#91;", escaped, flags=re.IGNORECASE
     )
