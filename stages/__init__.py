@@ -6,16 +6,10 @@ A stage is a decorated pure function from an immutable `Context` to an `Outcome`
 `stages.providers`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from returns.result import Failure, Result, Success
 
-from stages import pipelines
-from stages.base.api_stage import Work, api_stage
-from stages.base.file_stage import load_file, save_file
-from stages.base.validation_stage import validation_stage
-from stages.cards.vocabulary_stage import make_cards
-from stages.claude.analysis_stage import analyze_words
-from stages.claude.batch_stage import prepare_batch
-from stages.claude.ingestion_stage import ingest_batch
 from stages.core.context import Context
 from stages.core.frozen import FrozenMap
 from stages.core.key import Key
@@ -27,23 +21,19 @@ from stages.core.pipeline import Pipeline, compose, pipe, resume, run, run_many,
 from stages.core.problem import Problem, ProviderError, Severity
 from stages.core.registry import StageInfo, get_stage, list_stages, stage_info
 from stages.core.stage import Stage, WiringError, stage
-from stages.media.audio_stage import generate_audio
-from stages.media.image_stage import generate_images
-from stages.media.media_stage import generate_media
-from stages.records.batch import Batch
-from stages.records.card import Card
-from stages.records.keys import BATCH, CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, VOCABULARY, WORDS
-from stages.records.meaning import Meaning
-from stages.records.media import Credit, MediaFile
-from stages.records.note import Note, NoteType, Template
-from stages.records.sync import SyncRecord
-from stages.records.vocabulary import Vocabulary
-from stages.sync.card_stage import sync_cards
-from stages.sync.media_sync_stage import sync_media
-from stages.sync.template_stage import sync_templates
-from stages.validation.data_stage import validate_data
-from stages.validation.ipa_stage import validate_ipa
-from stages.validation.media_stage import validate_media
+
+if TYPE_CHECKING:
+    from stages.rooms import *
+
+
+def __getattr__(name: str) -> Any:
+    """Import the stages, keys and records when the first of them is wanted."""
+    if name not in __all__:
+        raise AttributeError(f"module 'stages' has no attribute {name!r}")
+    from stages import rooms
+
+    return getattr(rooms, name)
+
 
 __all__ = [
     "BATCH",

@@ -27,6 +27,7 @@ from stages.media.audio_stage import generate_audio
 from stages.media.image_stage import generate_images
 from stages.media.media_stage import generate_media
 from stages.pipelines import checked_cards, sync
+from stages.providers.errors import Rejected
 from stages.providers.files import Files
 from stages.providers.lexicon import Lexicon
 from stages.providers.media_folder import MediaFolder
@@ -37,7 +38,7 @@ from stages.providers.voice import Voice
 from stages.records.keys import BATCH, SYNC, WORDS
 from stages.records.word import words_in
 from stages.show.progress import TerminalProgress
-from stages.show.summary import listed, plan_of, summary_of
+from stages.show.summary import is_unknown_word, listed, plan_of, summary_of
 from stages.validation.media_stage import validate_media
 
 app = App(
@@ -56,7 +57,7 @@ def build(
     from_batch: Path | None = None,
     language: str = "es-419",
     deck: str | None = None,
-    dry_run: bool = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """
     Build an Anki deck from words, without network or key.
@@ -110,7 +111,7 @@ def info(stage: str) -> int:
         ("uses", found.uses),
         ("gives", found.gives),
         ("providers", found.providers),
-        ("settings", [f"{name}={value!r}" for name, value in found.settings.items()]),
+        ("settings", [f"{name}={_shown(value)}" for name, value in found.settings.items()]),
     ):
         _say(f"{what + ':':<11}{', '.join(names) or 'none'}")
     return 0
@@ -129,6 +130,8 @@ class _Build:
 
     def run(self) -> int:
         """Build the deck, say what came of it, and give the exit code."""
+        if self.to.suffix != ".apkg":
+            raise Rejected(f"{self.to} is no name of a package", "let it end in .apkg")
         lexicon = Lexicon()
         media = self.to.parent / ".stages" / "media"
         package = Package(self.to, media)
@@ -184,11 +187,14 @@ class _Build:
     def _told(self, outcome: Outcome, absent: list[str]) -> int:
         failed = isinstance(outcome, Failure)
         context = outcome.failure().context if failed else outcome.unwrap()
-        waiting = self._waiting(context)
+        problems = [problem for report in context.reports for problem in report.problems]
+        if isinstance(outcome, Failure):
+            problems += outcome.failure().problems
+        waiting = self._waiting(context, {p.where: p.hint for p in problems if p.hint})
         if isinstance(outcome, Failure):
             failure = outcome.failure()
             _say(f"No deck was made: {failure.message}.")
-            _list([*listed(p for p in failure.problems if p.code != "not-found"), *waiting])
+            _list([*listed(p for p in failure.problems if not is_unknown_word(p)), *waiting])
             if failure.trace:
                 print(failure.trace, file=sys.stderr)
             return 1
@@ -209,7 +215,7 @@ class _Build:
             _say(f"\nNext: import {self.to} into Anki (File > Import).")
         return 0
 
-    def _waiting(self, context: Context) -> list[str]:
+    def _waiting(self, context: Context, hints: dict[str, str]) -> list[str]:
         """Stage the words that have no meanings, and say how to go on with them."""
         if WORDS not in context:
             return []
@@ -224,7 +230,9 @@ class _Build:
             return lines
         name = hashlib.sha256("\n".join((self.language, *new)).encode()).hexdigest()[:8]
         file = self.to.parent / f"batch-{name}.json"
-        lines.append(f"no meanings known of {len(new)}: {', '.join(new)}")
+        near = {word: hints.get(f"{WORDS}[{word}]") for word in new}
+        named = (f"{word} ({hint})" if hint else word for word, hint in near.items())
+        lines.append(f"no meanings known of {len(new)}: {', '.join(named)}")
         if self.dry_run:
             return [*lines, f"they would be staged in {file}"]
         if not file.exists():
@@ -254,6 +262,10 @@ def _words(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _deck_name(language: str) -> str:
     return "Español" if language.startswith("es") else f"Vocabulary {language}"
+
+
+def _shown(value: object) -> str:
+    return getattr(value, "__name__", None) or repr(value)
 
 
 def _stopped(why: str) -> int:

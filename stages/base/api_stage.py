@@ -29,6 +29,10 @@ def free(_: object) -> Decimal:
     return Decimal(0)
 
 
+def nothing_yet(_: object) -> None:
+    """Say that nothing was made before."""
+
+
 @attrs.frozen(kw_only=True)
 class Work(Generic[I, R]):
     """
@@ -37,6 +41,7 @@ class Work(Generic[I, R]):
     Attributes:
         wanted: The items, by the id under which their results are kept.
         make: Gives the result of one item.
+        existing: Gives the result of an item that was made before, or None; costs nothing.
         price: Estimates what one item costs, in US dollars.
         mapper: Where the work is done.
         max_new: The most items with a price that are made in one run.
@@ -45,6 +50,7 @@ class Work(Generic[I, R]):
 
     wanted: Mapping[str, I]
     make: Callable[[I], R]
+    existing: Callable[[I], R | None] = nothing_yet
     price: Callable[[I], Decimal] = free
     mapper: Mapper = serial
     max_new: int = MAX_NEW
@@ -92,7 +98,13 @@ def api_stage(
 
 def carry_out(work: Work[Any, R], key: Key[FrozenMap[str, R]], context: Context) -> Outcome:
     """Do the work that is still to do and keep its results under a key of the context."""
-    have = context.get(key, FrozenMap[str, R]())
+    before: FrozenMap[str, R] = context.get(key, FrozenMap())
+    found = {
+        name: result
+        for name, item in work.wanted.items()
+        if name not in before and (result := work.existing(item)) is not None
+    }
+    have = FrozenMap({**before, **found})
     context = context.put(key, have)
     if not work.wanted:
         return Success(context.report("nothing is wanted", status=Status.SKIPPED))

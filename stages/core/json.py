@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from types import GenericAlias
-from typing import Any, cast, get_args
+from typing import Any, cast, get_args, get_origin
 
+import attrs
 import cattrs
+from cattrs.cols import list_structure_factory
+from cattrs.gen import make_dict_structure_fn
 
-from stages.core.frozen import FrozenMap
+from stages.core.frozen import FrozenMap, freeze
 from stages.core.key import Key
 from stages.core.outcome import Report
 
@@ -77,22 +80,29 @@ def context_from_json(
     saved = parsed(text)
     if not isinstance(saved, dict) or set(saved) != {"values", "reports"}:
         raise ValueError("no saved context: it has not just 'values' and 'reports'")
+    if not isinstance(saved["values"], dict):
+        raise ValueError("no saved context: 'values' is no object")
     known = {str(key): key for key in keys}
     faults = [
         f"nobody said what {name!r} holds; give its Key too"
         for name in saved["values"]
         if name not in known
     ]
-    values: dict[str, object] = {}
-    for name, value in saved["values"].items():
-        if name in known:
-            try:
-                values[name] = structured(value, known[name].holds)
-            except ValueError as error:
-                faults.append(f"{name}: {error}")
+    wanted = [
+        (name, value, known[name].holds)
+        for name, value in saved["values"].items()
+        if name in known
+    ]
+    made: list[Any] = []
+    for name, value, holds in (*wanted, ("reports", saved["reports"], tuple[Report, ...])):
+        try:
+            made.append(freeze(structured(value, holds)))
+        except ValueError as error:
+            faults.append(f"{name}: {error}")
     if faults:
         raise ValueError("; ".join(faults))
-    return values, structured(saved["reports"], tuple[Report, ...])
+    *values, reports = made
+    return dict(zip((name for name, *_ in wanted), values, strict=True)), reports
 
 
 @cache
@@ -102,14 +112,15 @@ def _converter() -> cattrs.Converter:
     for plain in (str, int, bool, float):
         converter.register_structure_hook(plain, _just(plain))
     converter.register_structure_hook(type(None), _just(type(None)))
-    converter.register_structure_hook(Decimal, lambda value, _: Decimal(_just(str)(value, str)))
+    converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(
         bytes, lambda value, _: base64.b64decode(value, validate=True)
     )
     converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook_func(
-        lambda kind: kind is frozenset, lambda value: sorted(map(converter.unstructure, value))
+        lambda kind: get_origin(kind) is frozenset or kind is frozenset,
+        lambda value: sorted(map(converter.unstructure, value), key=json.dumps),
     )
     converter.register_unstructure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, FrozenMap),
@@ -118,10 +129,15 @@ def _converter() -> cattrs.Converter:
             for key, one in value.items()
         },
     )
+    converter.register_structure_hook_factory(_is_listed, _listed)
+    converter.register_structure_hook_factory(attrs.has, _record)
     converter.register_structure_hook_func(
         lambda kind: getattr(kind, "__origin__", kind) is FrozenMap,
         lambda value, kind: FrozenMap(
-            converter.structure(value, cast(Any, GenericAlias(dict, get_args(kind) or (str, Any))))
+            converter.structure(
+                _expected("an object", dict, value),
+                cast(Any, GenericAlias(dict, get_args(kind) or (str, Any))),
+            )
         ),
     )
     # A record that lies in files in a form of its own says how, with these two methods.
@@ -149,6 +165,36 @@ def _just(kind: type[Any]) -> Any:
         return kind(value) if kind is float else value
 
     return structure
+
+
+def _decimal(value: object, _: object) -> Decimal:
+    try:
+        return Decimal(_expected("a number as text", str, value))
+    except ArithmeticError:
+        raise ValueError(f"a number was expected, and {value!r:.60} found") from None
+
+
+def _is_listed(kind: Any) -> bool:
+    origin = get_origin(kind) or kind
+    return origin in (list, set, frozenset) or (origin is tuple and get_args(kind)[1:] in ((), (...,)))
+
+
+def _listed(kind: Any, converter: cattrs.BaseConverter) -> Any:
+    """Unlike cattrs' own, it takes no text for a list of its letters."""
+    make: Any = get_origin(kind) or kind
+    structure = list_structure_factory(kind, converter)
+    return lambda value, _: make(structure(_expected("a list", list | tuple, value), kind))
+
+
+def _record(kind: Any, converter: cattrs.BaseConverter) -> Any:
+    structure = make_dict_structure_fn(kind, cast(Any, converter), _cattrs_forbid_extra_keys=True)
+    return lambda value, _: structure(_expected("an object", dict, value), kind)
+
+
+def _expected(what: str, kinds: Any, value: Any) -> Any:
+    if not isinstance(value, kinds):
+        raise TypeError(f"{what} was expected, and {value!r:.60} found")
+    return value
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

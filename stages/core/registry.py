@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -26,6 +27,8 @@ def register(one: "Stage[...]") -> None:
     Raises:
         ValueError: Another definition owns the name.
     """
+    if not one.__module__.startswith("stages."):
+        _load_own()
     with _lock:
         owner = _stages.get(one.name)
         if owner is not None and _place(owner) != _place(one):
@@ -50,7 +53,7 @@ def get_stage(name: str, /, **bindings: Any) -> "Stage[...]":
     ValueError: Unknown stage: generate_image; did you mean 'generate_images'?
     """
     if name not in _stages:
-        _load_entry_points()
+        _load_all()
     if name not in _stages:
         near = get_close_matches(name, _stages, n=1)
         known = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(list_stages())}"
@@ -61,7 +64,7 @@ def get_stage(name: str, /, **bindings: Any) -> "Stage[...]":
 
 def list_stages() -> list[str]:
     """Give the names of all registered stages, sorted; entry points of other packages included."""
-    _load_entry_points()
+    _load_all()
     return sorted(_stages)
 
 
@@ -123,6 +126,7 @@ def stage_info(name: str) -> StageInfo:
 
 def givers(key: str) -> tuple[str, ...]:
     """Name the registered stages that give a key without needing it."""
+    _load_own()
     return tuple(
         name for name, one in sorted(_stages.items()) if key in one.gives and key not in one.needs
     )
@@ -144,9 +148,16 @@ def _place(one: "Stage[...]") -> str:
 
 
 @cache
-def _load_entry_points() -> None:
-    """Import what other packages registered under the entry-point group `stages`, once."""
+def _load_own() -> None:
+    """Import this package's stages, which `import stages` leaves until one is wanted."""
+    import_module("stages.rooms")
+
+
+@cache
+def _load_all() -> None:
+    """Import also what other packages registered under the entry-point group `stages`."""
     from importlib.metadata import entry_points
 
+    _load_own()
     for point in entry_points(group="stages"):
         point.load()

@@ -1,5 +1,6 @@
 """Meanings from a lexicon that lies on disk, the embedded example one among them."""
 
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ class Lexicon:
                 "meanings in another language have to be filled in, in a staged batch",
             )
         if word not in self._words:
-            raise NotFound(f"{word!r} is not in the lexicon")
+            near = get_close_matches(word.casefold(), self._words, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else ""
+            raise NotFound(f"{word!r} is not in the lexicon", hint)
         return self._words[word]
 
 

@@ -21,7 +21,7 @@ _CSS = """\
   --ink: #e6e4df; --quiet: #9aa0a6; --line: #3c4043; --accent: #7cc4de; background: #202124;
 }
 .side { max-width: 32em; margin: 0 auto; }
-.picture img { max-width: 100%; max-height: 45vh; height: auto; border-radius: 12px; }
+.picture img { max-width: 100%; max-height: 38vh; height: auto; border-radius: 12px; }
 .word { font-size: 1.9em; font-weight: 600; color: var(--accent); margin: .4em 0 0; }
 .ipa { font-family: "Charis SIL", "Doulos SIL", "Noto Sans", "DejaVu Sans", sans-serif;
   color: var(--quiet); }

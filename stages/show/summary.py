@@ -8,7 +8,7 @@ from stages.core.context import Context
 from stages.core.frozen import FrozenMap
 from stages.core.outcome import Report
 from stages.core.problem import Problem, Severity
-from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC
+from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, WORDS
 
 MOST_SHOWN = 12
 """How many problems are listed before the rest is only counted."""
@@ -58,7 +58,7 @@ def _made(context: Context) -> Iterator[str]:
 def _missing(context: Context) -> Iterator[str]:
     problems = [problem for report in context.reports for problem in report.problems]
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    yield from listed(problem for problem in errors if problem.code != "not-found")
+    yield from listed(problem for problem in errors if not is_unknown_word(problem))
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     yield from listed(warnings, "warning: ")
     cards = context.get(CARDS, ())
@@ -66,6 +66,11 @@ def _missing(context: Context) -> Iterator[str]:
     standing_in = [card.id for card in cards if card.id in images and images[card.id].stand_in]
     if standing_in:
         yield f"{_n(len(standing_in), 'card')} show a placeholder: no emoji fits {_some(standing_in)}"
+
+
+def is_unknown_word(problem: Problem) -> bool:
+    """Tell whether a problem is that nobody knows a word: such words are staged, and told apart."""
+    return problem.code == "not-found" and problem.where.startswith(f"{WORDS}[")
 
 
 def listed(problems: Iterable[Problem], before: str = "") -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""Every stage, maker, key and record that `stages` offers beside its kernel."""
+
+from stages import pipelines
+from stages.base.api_stage import Work, api_stage
+from stages.base.file_stage import load_file, save_file
+from stages.base.validation_stage import validation_stage
+from stages.cards.vocabulary_stage import make_cards
+from stages.claude.analysis_stage import analyze_words
+from stages.claude.batch_stage import prepare_batch
+from stages.claude.ingestion_stage import ingest_batch
+from stages.media.audio_stage import generate_audio
+from stages.media.image_stage import generate_images
+from stages.media.media_stage import generate_media
+from stages.records.batch import Batch
+from stages.records.card import Card
+from stages.records.keys import BATCH, CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, VOCABULARY, WORDS
+from stages.records.meaning import Meaning
+from stages.records.media import Credit, MediaFile
+from stages.records.note import Note, NoteType, Template
+from stages.records.sync import SyncRecord
+from stages.records.vocabulary import Vocabulary
+from stages.sync.card_stage import sync_cards
+from stages.sync.media_sync_stage import sync_media
+from stages.sync.template_stage import sync_templates
+from stages.validation.data_stage import validate_data
+from stages.validation.ipa_stage import validate_ipa
+from stages.validation.media_stage import validate_media
+
+__all__ = [
+    "BATCH",
+    "CARDS",
+    "IMAGES",
+    "MEANINGS",
+    "SOUNDS",
+    "SYNC",
+    "VOCABULARY",
+    "WORDS",
+    "Batch",
+    "Card",
+    "Credit",
+    "Meaning",
+    "MediaFile",
+    "Note",
+    "NoteType",
+    "SyncRecord",
+    "Template",
+    "Vocabulary",
+    "Work",
+    "analyze_words",
+    "api_stage",
+    "generate_audio",
+    "generate_images",
+    "generate_media",
+    "ingest_batch",
+    "load_file",
+    "make_cards",
+    "pipelines",
+    "prepare_batch",
+    "save_file",
+    "sync_cards",
+    "sync_media",
+    "sync_templates",
+    "validate_data",
+    "validate_ipa",
+    "validate_media",
+    "validation_stage",
+]
