@@ -1,5 +1,6 @@
 """A filled-in batch to meanings."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from stages.records.batch import FIELDS, Batch
 from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
 from stages.records.meaning import GAP, Meaning, gapped_form
 from stages.records.vocabulary import Vocabulary
+from stages.records.word import unaccented
 
 REQUIRED = (
     "SpanishWord",
@@ -48,7 +50,7 @@ def ingest_batch(context: Context) -> Outcome:
         other-word: The word does not stand under 'words' (warning).
         no-gap: The gap was missing or wrong, and is made from the example (warning).
     """
-    batch = context[BATCH]
+    batch = _tidied(context[BATCH])
     if not batch.entries and not batch.skipped:
         return context.fail(
             "the batch is empty: nothing was filled in",
@@ -114,6 +116,23 @@ def judge_entries(batch: Batch) -> Iterator[tuple[Meaning | None, tuple[Problem,
         yield mended, tuple(problems)
 
 
+def _tidied(batch: Batch) -> Batch:
+    words, skipped = (
+        tuple(filter(None, map(_tidy, those))) for those in (batch.words, batch.skipped)
+    )
+    return attrs.evolve(batch, words=words, skipped=skipped)
+
+
+def _tidy(text: str) -> str:
+    r"""
+    Give a text in composed letters, with single blanks.
+
+    >>> _tidy(" nin\u0303o\n pequeño ")
+    'niño pequeño'
+    """
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
 def _fields(entry: Any, where: str) -> tuple[dict[str, str], list[Problem]]:
     if not isinstance(entry, FrozenMap):
         why = f"an entry is an object with fields, and this is a {type(entry).__name__}"
@@ -125,11 +144,13 @@ def _fields(entry: Any, where: str) -> tuple[dict[str, str], list[Problem]]:
         if name not in FIELDS:
             why = "nobody reads this field"
             problems.append(Problem("unknown-field", at, why, severity=Severity.WARNING))
-        elif not isinstance(value, str):
+        elif isinstance(value, str):
+            fields[name] = _tidy(value)
+        elif value is not None:  # null says that there is none, as leaving it out does
             why = f"a text was expected, and {value!r:.60} found"
             problems.append(Problem("bad-entry", at, why))
-        else:
-            fields[name] = unicodedata.normalize("NFC", " ".join(value.split()))
+    if "MeaningID" in fields:  # it names the card for ever, and stands in paths of problems
+        fields["MeaningID"] = re.sub(r"[^\w-]+", "_", fields["MeaningID"]).strip("_")
     for name in REQUIRED:
         if not fields.get(name) and not any(p.where == f"{where}.{name}" for p in problems):
             why = "it is missing" if name not in fields else "it is empty"
@@ -140,7 +161,7 @@ def _fields(entry: Any, where: str) -> tuple[dict[str, str], list[Problem]]:
 def _meaning(fields: dict[str, str], language: str) -> Meaning:
     return Meaning(
         word=fields["SpanishWord"],
-        id=fields["MeaningID"].replace(" ", "_"),
+        id=fields["MeaningID"],
         context=fields["MeaningContext"].replace("_", " "),
         definition=fields["MonolingualDef"],
         example=fields["ExampleSentence"],
@@ -156,21 +177,50 @@ def _meaning(fields: dict[str, str], language: str) -> Meaning:
 
 def _with_gap(meaning: Meaning) -> Meaning | None:
     """Give the meaning with a gapped sentence that fits its example; None if none can be made."""
-    if gapped_form(meaning.example, meaning.gapped):
-        return meaning
-    words = meaning.example.split()
-    places = [n for n, word in enumerate(words) if _bare(word) == meaning.word.casefold()]
-    if len(places) == 1:
-        word = words[places[0]]
-        core = word.strip("¿?¡!.,;:«»\"'()…")
-        words[places[0]] = word.replace(core, GAP)
-        return attrs.evolve(meaning, gapped=" ".join(words))
+    gapped = re.sub(r"_{2,}", GAP, meaning.gapped)
+    ways = (gapped, _like(gapped, meaning), _hiding(meaning.word, meaning.example))
+    for way in ways:
+        if gapped_form(meaning.example, way):
+            return attrs.evolve(meaning, gapped=way)
     # A gap that does not fit the example still makes a card; the checks after this one say so.
     return meaning if GAP in meaning.gapped else None
 
 
+def _like(gapped: str, meaning: Meaning) -> str:
+    """Give the example with the gap of a sentence that differs in case, accents or punctuation."""
+    words, others = meaning.example.split(), gapped.split()
+    start = next((n for n, other in enumerate(others) if GAP in other), len(others))
+    end = start + len(words) - len(others) + 1
+    hidden = " ".join(words[start:end])
+    longest = len(meaning.word.split()) + 1
+    around = [*words[:start], *words[end:]] if start < end <= start + longest else []
+    if [_bare(word) for word in around] != [_bare(o) for o in others if GAP not in o]:
+        return ""
+    return " ".join((*words[:start], hidden.replace(_core(hidden), GAP), *words[end:]))
+
+
+def _hiding(word: str, example: str) -> str:
+    """
+    Give the example with a gap wherever the word itself stands.
+
+    >>> _hiding("tener que", "¡Tener que ir es tener que ir!")
+    '¡_____ ir es _____ ir!'
+    """
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", GAP, example, flags=re.IGNORECASE)
+
+
+def _core(word: str) -> str:
+    return word.strip("¿?¡!.,;:«»“”\"'()…—-")
+
+
 def _bare(word: str) -> str:
-    return word.strip("¿?¡!.,;:«»\"'()…").casefold()
+    """
+    Give what a word is when case, accents and punctuation do not count.
+
+    >>> _bare("¡Ningún!")
+    'ningun'
+    """
+    return unaccented(_core(word))
 
 
 def _waiting(batch: Batch, meanings: Iterable[Meaning]) -> Iterator[Problem]:

@@ -1,5 +1,7 @@
 """One distinct meaning of a word: one mental image, and so one card."""
 
+import re
+
 import attrs
 
 
@@ -56,17 +58,18 @@ def gapped_form(example: str, gapped: str) -> str:
     """
     Give the word form that the gap hides; empty where the gapped sentence does not fit the example.
 
+    Several gaps fit if they all hide one form, as the two of a paired conjunction do.
+
     >>> gapped_form("Vivo en una casa azul.", "Vivo en una _____ azul.")
     'casa'
+    >>> gapped_form("No quiero ni té ni pan.", "No quiero _____ té _____ pan.")
+    'ni'
     >>> gapped_form("Vivo en una casa azul.", "Vivo en una casa azul.")
     ''
     """
-    before, gap, after = gapped.partition(GAP)
-    fits = (
-        gap
-        and GAP not in after
-        and len(example) > len(before) + len(after)
-        and example.startswith(before)
-        and example.endswith(after)
-    )
-    return example[len(before) : len(example) - len(after)] if fits else ""
+    before, *after = map(re.escape, gapped.split(GAP))
+    if not after:
+        return ""
+    again = "".join(rf"(?i:\1){part}" for part in after[1:])
+    fits = re.fullmatch(rf"{before}(\S|\S.*\S){after[0]}{again}", example, re.DOTALL)
+    return fits[1] if fits else ""

@@ -89,7 +89,7 @@ def note_of(
     fields = dict.fromkeys(note_type.fields, "")
     fields.update({name: _as_text(text) for name, text in card.fields.items()})
     fields[ID_FIELD] = _as_text(card.id)
-    fields[LANGUAGE_FIELD] = html.escape(card.language)
+    fields[LANGUAGE_FIELD] = _as_text(card.language).replace('"', "&quot;")
     if picture:
         fields[PICTURE_FIELD] = f'<img src="{picture.name}">'
     if sound:

@@ -5,15 +5,15 @@ import unicodedata
 
 
 def words_in(text: str) -> tuple[str, ...]:
-    """
+    r"""
     Give the words of a list: one a line, each once, in order.
 
     What follows a blank and a dash, a tab, a comma, a semicolon or a `#` is a remark. Words below a
     heading that says they are skipped or completed, such as `## SKIPPED WORDS`, are left out.
 
-    >>> words_in("casa\\n# animals\\nperro - a pet\\n\\ncasa\\n## SKIPPED WORDS\\nun\\n")
+    >>> words_in("casa\n# animals\nperro - a pet\n\ncasa\n## SKIPPED WORDS\nun\n")
     ('casa', 'perro')
-    >>> words_in("tener que\\tobligation\\n")
+    >>> words_in("tener que\tobligation\n")
     ('tener que',)
     """
     words: dict[str, None] = {}
@@ -25,3 +25,14 @@ def words_in(text: str) -> tuple[str, ...]:
         if word and wanted:
             words[word] = None
     return tuple(words)
+
+
+def unaccented(text: str) -> str:
+    """
+    Give a text without case and accents, for comparing.
+
+    >>> unaccented("Sólo")
+    'solo'
+    """
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

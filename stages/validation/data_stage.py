@@ -1,5 +1,6 @@
 """Are the cards whole and right?"""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ from stages.core.problem import Problem, Severity
 from stages.records.card import Card
 from stages.records.keys import CARDS
 from stages.records.meaning import GAP, gapped_form
+from stages.records.word import unaccented
 
 REQUIRED = ("Word", "Context", "Definition", "Example", "Gapped")
 """Fields without which a vocabulary card cannot be learnt."""
@@ -20,9 +22,11 @@ def validate_data(cards: tuple[Card, ...]) -> Iterator[Problem]:
 
     Problems:
         missing-field: A required field is empty.
-        no-gap: The gapped sentence has no gap, or more than one.
+        no-gap: The gapped sentence has no gap, or several that do not hide one form.
         same-card: Two cards have one id.
         gap-misfit: The gapped sentence is not the example with one form replaced (warning).
+        answer-shown: What the gap hides can be read beside it (warning).
+        other-accent: The gap hides the word with another accent, so another word (warning).
         example-is-definition: The example only repeats the definition (warning).
         same-example: Two cards have one example (warning).
         markup: A field holds what looks like HTML; the deck shows it as text (warning).
@@ -50,14 +54,26 @@ def _faults(card: Card) -> Iterator[Problem]:
     definition, example, gapped = (
         card.fields.get(n, "") for n in ("Definition", "Example", "Gapped")
     )
-    if gapped and gapped.count(GAP) != 1:
+    form = gapped_form(example, gapped)
+    if form:
+        yield from _faults_of_gap(card, form, gapped)
+    elif gapped and gapped.count(GAP) != 1:
         why = f"one {GAP} was expected, and {gapped.count(GAP)} found"
         yield Problem("no-gap", f"cards[{card.id}].Gapped", why, f"put {GAP} where the word was")
-    elif gapped and example and not gapped_form(example, gapped):
+    elif gapped and example:
         why = f"it is not the example with a gap: {gapped!r} against {example!r}"
         yield _warning("gap-misfit", card, "Gapped", why)
     if definition and example.casefold().strip(" .") == definition.casefold().strip(" ."):
         yield _warning("example-is-definition", card, "Example", "it only repeats the definition")
+
+
+def _faults_of_gap(card: Card, form: str, gapped: str) -> Iterator[Problem]:
+    if re.search(rf"(?<!\w){re.escape(form)}(?!\w)", gapped, re.IGNORECASE):
+        why = f"{form!r} is hidden, and can still be read in {gapped!r}"
+        yield _warning("answer-shown", card, "Gapped", why)
+    word = card.word.casefold()
+    if form.casefold() != word and unaccented(form) == unaccented(word):
+        yield _warning("other-accent", card, "Example", f"it has {form!r}, and not {card.word!r}")
 
 
 def _warning(code: str, card: Card, field: str, why: str) -> Problem:

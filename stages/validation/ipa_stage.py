@@ -28,10 +28,16 @@ LOOK_ALIKES = FrozenMap(
 """Characters that are taken for IPA letters, and the letters they are taken for."""
 
 LETTERS = frozenset(
-    "abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʝβθχ"
+    "abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʝβθχãẽĩõũ"
 )
-MARKS = frozenset("ˈˌ.ː ‿͡ʰʲʷ")
-VOWELS = frozenset("aeiouyøœæɐɑɒɔəɛɜɨɪɯɵɶʉʊʌʏɤɘɞ")
+MARKS = frozenset(
+    "ˈˌ.ːˑ|‿ ʰʲʷˠˤⁿˡ"
+    "\u0303\u0308\u030a\u0318\u0319\u031a\u031d\u031e\u031f\u0320\u0324\u0325\u0329\u032a\u032c\u032f"
+    "\u0330\u0339\u033a\u033b\u033c\u033d\u035c\u0361"
+)
+"""Stress, length, joints, and the signs above and below letters."""
+
+VOWELS = frozenset("aeiouyøœæɐɑɒɔəɛɜɨɪɯɵɶʉʊʌʏɤɘɞãẽĩõũ")
 
 
 @validation_stage(MEANINGS)
@@ -86,7 +92,7 @@ def faults_of(ipa: str) -> Iterator[tuple[str, str, str]]:
         yield (
             "no-stress",
             f"{text!r} has {syllables} syllables and no stress mark",
-            "put ˈ before one",
+            "put ˈ before the stressed one",
         )
 
 
