@@ -1,8 +1,7 @@
 """Checks: a plain function from a value to its problems, made a stage."""
 
 import inspect
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 
 import attrs
@@ -97,7 +96,7 @@ class _Judge:
             return context.fail(message, problems=problems)
         if on_problem == "keep":
             return Success(context.report(message, problems=problems, counts=counts))
-        left = _without(value, {_item(problem.where) for problem in errors})
+        left = _without(value, [problem.where for problem in errors])
         if not left:
             return context.fail(f"{message}, and nothing is left", problems=problems)
         dropped = len(value) - len(left)
@@ -121,22 +120,31 @@ def _signature(check: Callable[..., Any], also: Iterable[str]) -> inspect.Signat
     return inspect.Signature([first, *settings, on_problem], return_annotation=Outcome)
 
 
-def _item(where: str) -> str:
-    """
-    Name the item that a problem is about.
-
-    >>> _item("cards[casa_home].Gapped"), _item("names[3]")
-    ('casa_home', '3')
-    """
-    named = re.match(r"[^\[\]]*\[([^\]]*)\]", where)
-    return named[1] if named else where
-
-
-def _without(value: Any, spoilt: set[str]) -> Any:
+def _without(value: Any, wheres: Iterable[str]) -> Any:
+    """Give a map or a tuple without the items that these paths name."""
     if isinstance(value, FrozenMap):
+        spoilt = _named_by(wheres, set(map(str, value)))
         return FrozenMap({key: one for key, one in value.items() if str(key) not in spoilt})
-    return tuple(
-        one
-        for index, one in enumerate(value)
-        if str(getattr(one, "card_id", getattr(one, "id", index))) not in spoilt
-    )
+    names = [
+        str(getattr(one, "card_id", getattr(one, "id", index))) for index, one in enumerate(value)
+    ]
+    spoilt = _named_by(wheres, set(names))
+    return tuple(one for one, name in zip(value, names, strict=True) if name not in spoilt)
+
+
+def _named_by(wheres: Iterable[str], names: set[str]) -> set[str]:
+    """
+    Give the names that stand in brackets in these paths; a name may hold a bracket itself.
+
+    >>> _named_by(["cards[a]b].Gapped", "cards[c].fields[Word]"], {"a", "a]b", "c"}) == {"a]b", "c"}
+    True
+    """
+    return {next(filter(names.__contains__, _in_brackets(where)), where) for where in wheres}
+
+
+def _in_brackets(where: str) -> Iterator[str]:
+    """Give what may be the name in a path, the longest first."""
+    rest = where.partition("[")[2]
+    while "]" in rest:
+        rest = rest.rpartition("]")[0]
+        yield rest
