@@ -1,6 +1,6 @@
 """Immutable values: a frozen map, and the freezing of built-in containers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, TypeVar
 
 K = TypeVar("K")
@@ -35,6 +35,22 @@ class FrozenMap(Mapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # Mapping's own go through `__getitem__`, one call an item.
+    def keys(self) -> KeysView[K]:
+        """Give a view of the keys, in order."""
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V]:
+        """Give a view of the values, in order."""
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Give a view of keys and values, in order."""
+        return self._items.items()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a FrozenMap never changes: {name!r} cannot be set")

@@ -1,6 +1,7 @@
 """Files on disk, written whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -135,6 +136,8 @@ def refusal(error: Exception, path: str) -> ProviderError:
             return Denied(f"{path} may not be used: permission denied", "choose another place")
         case IsADirectoryError() | NotADirectoryError():
             return Denied(f"{path} cannot be used: {error.strerror}", "choose another place")
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+            return Unavailable(f"{path} cannot be written: {error.strerror}", "free some space")
         case OSError():
             return Unavailable(f"{path} cannot be used: {error.strerror or error}")
         case _:

@@ -98,7 +98,7 @@ class AnkiProvider(Protocol):
     A place where a deck lives: a package file, or a running Anki.
 
     Putting the same thing twice changes nothing the second time. Nothing is ever deleted from a
-    collection. Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written,
+    collection; a package holds exactly what was put in one run, so all of it is put every time. Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written,
     `BadAnswer` when what is there cannot be read.
     """
 

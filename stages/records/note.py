@@ -4,11 +4,11 @@ import base64
 import hashlib
 import html
 import re
-import unicodedata
 
 import attrs
 
 from stages.core.frozen import FrozenMap
+from stages.records.canonical import canonical_deck, canonical_tags, canonical_text
 from stages.records.card import Card
 from stages.records.media import MediaFile
 
@@ -99,11 +99,9 @@ def note_of(
     return Note(
         guid=note_guid(card.language, card.note_type, card.id),
         note_type=note_type.name,
-        deck=deck,
-        fields=FrozenMap(
-            {name: unicodedata.normalize("NFC", fields[name]) for name in note_type.fields}
-        ),
-        tags=tuple(sorted({*card.tags})),
+        deck=canonical_deck(deck),
+        fields=FrozenMap({name: canonical_text(fields[name]) for name in note_type.fields}),
+        tags=canonical_tags(card.tags),
     )
 
 
@@ -111,13 +109,10 @@ def _as_text(text: str) -> str:
     """
     Give HTML that Anki shows as this text: what it would play or typeset stays letters too.
 
-    Control characters go, as Anki drops them; U+001F would even part one field from the next.
-
     >>> _as_text("[ˈka.sa] <b> [sound:x.mp3]")
     '[ˈka.sa] &lt;b&gt; &#91;sound:x.mp3]'
     """
-    printable = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
-    escaped = html.escape(printable, quote=False)
+    escaped = html.escape(text, quote=False)
     return re.sub(
         r"\[(?=sound:|anki:|/?latex\]|/?\${1,2}\])", "&#91;", escaped, flags=re.IGNORECASE
     )

@@ -44,8 +44,10 @@ _FOOT = """\
 """
 
 
-def _side(body: str) -> str:
-    return f'<div class="side" dir="auto" lang="{{Language}}">\n{body}</div>\n'
+def _side(body: str, needs: str = "") -> str:
+    """Give a side in the card's language; a front is empty without the field that it asks about."""
+    side = f'<div class="side" dir="auto" lang="{{{{Language}}}}">\n{body}</div>\n'
+    return f"{{{{#{needs}}}}}{side}{{{{/{needs}}}}}" if needs else side
 
 
 _COMPREHENSION = Template(
@@ -55,7 +57,8 @@ _COMPREHENSION = Template(
 <div class="sound">{{Sound}}</div>
 <div class="picture">{{Picture}}</div>
 <div class="gapped">{{Gapped}}</div>
-"""
+""",
+        "Gapped",
     ),
     back=_side(
         """\
@@ -80,7 +83,8 @@ _RECALL = Template(
 <div class="picture">{{Picture}}</div>
 <div class="definition">{{Definition}}</div>
 <div class="context">{{Context}}</div>
-"""
+""",
+        "Definition",
     ),
     back=_side(
         """\

@@ -33,11 +33,9 @@ from stages.providers.package_tables import (
     BASE,
     NoteRow,
     Tables,
-    canonical_deck,
-    canonical_tags,
-    canonical_text,
     tables_for,
 )
+from stages.records.canonical import canonical_deck, canonical_tags, canonical_text
 from stages.records.collection import AnkiState
 from stages.records.media import MediaFile
 from stages.records.note import Note, NoteType, Template
@@ -159,7 +157,7 @@ def imported(collection: Anki, path: Path) -> dict[str, int]:
     request = ImportAnkiPackageRequest(package_path=str(path), options=options)
     log = collection.import_anki_package(request).log
     # Anki keeps the old note types otherwise.
-    collection.models._clear_cache()  # noqa: SLF001
+    collection.models._clear_cache()
     counts = {name: len(getattr(log, name)) for name in ("new", "updated", "duplicate")}
     others = (log.conflicting, log.missing_notetype, log.missing_deck, log.empty_first_field)
     return counts | {"refused": sum(map(len, others))}
