@@ -1,6 +1,14 @@
 """Law mode: a stage that breaks its promises is named at once."""
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+)
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -79,7 +87,7 @@ def judged(one: "Stage[...]", context: Context) -> Outcome:
         raise
     except Exception as error:
         return one.raised(error, context)
-    changed = sorted(key for key, value in before.items() if not _same(seen.raw(key), value))
+    changed = sorted(key for key, value in before.items() if not _same(_raw(seen, key), value))
     if changed:
         _broken(one, f"changed its input: {', '.join(changed)}")
     fault = misshapen(outcome)
@@ -100,12 +108,12 @@ def judged(one: "Stage[...]", context: Context) -> Outcome:
 
 
 def _check_touched(one: "Stage[...]", seen: "_Watched", after: dict[str, object]) -> None:
-    changed = {key for key in {*seen, *after} if not _same(seen.raw(key), _Watched.raw(after, key))}
+    changed = {key for key in {*seen, *after} if not _same(_raw(seen, key), _raw(after, key))}
     stray = sorted(changed - set(one.gives))
     if stray:
         _broken(one, f"changed what it does not give: {', '.join(stray)}")
     for key in changed & {*after}:
-        mutable = _mutable_in(_Watched.raw(after, key))
+        mutable = _mutable_in(_raw(after, key))
         if mutable:
             _broken(one, f"gave {str(key)!r} holding a {mutable}, which can be changed later")
 
@@ -120,6 +128,14 @@ def _copied(value: object) -> object:
     return copy if copy == value else value
 
 
+def _raw(values: dict[str, object], key: str) -> object:
+    """Give what stands under a key, unwatched."""
+    return dict.get(values, key, _ABSENT)
+
+
+_ABSENT = object()
+
+
 def _same(one: object, other: object) -> bool:
     return one is other or (not isinstance(one, _Hidden) and one == other)
 
@@ -127,6 +143,8 @@ def _same(one: object, other: object) -> bool:
 def _mutable_in(value: object) -> str | None:
     """Name the kind of the first thing in a value that could still be changed."""
     kind: Any = type(value)
+    if isinstance(value, _Hidden):
+        value._read()
     if isinstance(value, MutableSequence | MutableMapping | MutableSet | Iterator):
         return str(kind.__name__)
     if isinstance(value, tuple | frozenset):
@@ -180,7 +198,7 @@ class _Hidden:
         _broken(self.one, f"read {str(self.key)!r}, which it does not declare")
 
     __getattr__ = __getitem__ = __call__ = __iter__ = __len__ = __contains__ = _read
-    __bool__ = __eq__ = __hash__ = __lt__ = __add__ = __radd__ = __repr__ = __reduce_ex__ = _read  # type: ignore[assignment]
+    __bool__ = __eq__ = __hash__ = __lt__ = __add__ = __radd__ = __repr__ = __reduce_ex__ = _read
 
 
 class _Watched(dict[str, object]):

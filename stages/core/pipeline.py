@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -22,6 +21,7 @@ from stages.core.stage import (
     Stage,
     WiringError,
     missing_providers,
+    nearest,
     run_parts,
     unmet_needs,
 )
@@ -61,11 +61,12 @@ class Pipeline(Stage[...]):
         A part that has one bound already keeps it.
 
         Raises:
-            WiringError: Every name that no part takes, with the nearest that one does.
+            WiringError: Every name that no part takes, with the nearest that one does; or what no
+                longer fits together, where a setting decides on keys.
         """
         known = (*self.providers, *self.settings)
         faults = [
-            f"no stage of {self.name} takes {name!r}{_nearest(name, known)}"
+            f"no stage of {self.name} takes {name!r}{nearest(name, known)}"
             for name in bindings
             if name not in known
         ]
@@ -131,13 +132,7 @@ def compose(*parts: Stage[...], name: str, doc: str = "") -> Pipeline:
     >>> both.needs, both.gives
     (('meanings',), ('cards',))
     """
-    flat = tuple(leaf for part in parts for leaf in part.parts)
-    faults = [*_given_too_late(flat), *_held_differently(flat)]
-    if not flat:
-        faults.append("it has no stages")
-    if faults:
-        raise WiringError(f"{name} does not fit together: " + "; ".join(faults))
-    return _pipeline(flat, name, doc)
+    return _pipeline(tuple(leaf for part in parts for leaf in part.parts), name, doc)
 
 
 def run(
@@ -195,7 +190,8 @@ def resume(
             f"the failure is of {failure.stage!r}, and {bound.name} has {at!r} in that place"
         )
     if bound.unbound:
-        return missing_providers(bound.name, bound.unbound, failure.context)
+        missing = missing_providers(bound.name, bound.unbound, failure.context)
+        return missing.alt(lambda one: attrs.evolve(one, done=failure.done))
     with observe.observed_by(observers):
         return run_parts(parts, failure.context, done=failure.done)
 
@@ -217,7 +213,10 @@ def run_many(
     Raises:
         WiringError: A binding that no part takes.
     """
-    bound = pipeline.bind(**bindings) if bindings else pipeline
+    return _run_each(pipeline.bind(**bindings) if bindings else pipeline, contexts, mapper)
+
+
+def _run_each(bound: Stage[...], contexts: Iterable[Context], mapper: Mapper) -> Iterator[Outcome]:
     kept: list[Context] = []
 
     def noted() -> Iterator[Context]:
@@ -238,12 +237,12 @@ def strict(a_stage: Stage[...]) -> Stage[...]:
     """
     Give a stage that fails where the given one would report a problem, a warning included.
 
-    What was done is kept in the failure, so `resume` goes on from there.
+    What was done is kept in the failure, so `resume` goes on from there. A pipeline is strict in
+    each of its parts.
     """
-    return Stage(
-        _Strict(a_stage),
-        Declared(a_stage.needs, a_stage.uses, a_stage.gives, a_stage.name),
-    )
+    if isinstance(a_stage, Pipeline):
+        return _pipeline(tuple(map(strict, a_stage.parts)), a_stage.name, a_stage.doc)
+    return Stage(_Strict(a_stage), a_stage.declared, a_stage.bound)
 
 
 @attrs.frozen(slots=False)
@@ -262,7 +261,8 @@ class _Strict:
         )
 
     def __call__(self, context: Context, **bindings: Any) -> Outcome:
-        outcome = self.one.bind(**bindings)(context) if bindings else self.one(context)
+        one = self.one.bind(**bindings) if bindings else self.one
+        outcome = one.apply(context)
         if isinstance(outcome, Failure):
             return outcome
         after = outcome.unwrap()
@@ -296,6 +296,11 @@ class _Composed:
 
 
 def _pipeline(parts: tuple[Stage[...], ...], name: str, doc: str) -> Pipeline:
+    faults = [*_given_too_late(parts), *_held_differently(parts)]
+    if not parts:
+        faults.append("it has no stages")
+    if faults:
+        raise WiringError(f"{name} does not fit together: " + "; ".join(toolz.unique(faults)))
     uses = toolz.unique(key for part in parts for key in part.uses)
     gives = toolz.unique(key for part in parts for key in part.gives)
     needs = _outer_needs(parts)
@@ -363,11 +368,6 @@ def _held_differently(parts: tuple[Stage[...], ...]) -> Iterator[str]:
                     f"{owner} and {part.name} disagree about {str(key)!r}:"
                     f" {first.holds} and {key.holds}"
                 )
-
-
-def _nearest(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _counted(number: int, noun: str) -> str:

@@ -42,6 +42,9 @@ class Declared:
     name: str | Callable[..., str] | None = None
 
 
+_NOTHING: Any = object()
+
+
 @attrs.frozen(slots=False, repr=False, eq=False)
 class Stage(Generic[P]):
     """
@@ -116,7 +119,7 @@ class Stage(Generic[P]):
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> "Stage[[]]": ...
     @overload
     def __call__(self, /, **settings: Setting) -> "Stage[P]": ...
-    def __call__(self, given: Any = None, /, *_: Any, **bindings: Any) -> Any:
+    def __call__(self, given: Any = _NOTHING, /, *more: Any, **bindings: Any) -> Any:
         """
         Run on a context or an outcome, or bind providers and settings.
 
@@ -125,9 +128,11 @@ class Stage(Generic[P]):
 
         Raises:
             WiringError: A name is neither a provider nor a setting of this stage.
-            TypeError: What was given is neither a context nor an outcome.
+            TypeError: What was given is neither a context nor an outcome, or is more than one.
         """
-        if given is None:
+        if more:
+            raise TypeError(f"{self.name} takes providers and settings by name: not {more!r:.80}")
+        if given is _NOTHING:
             return self.bind(**bindings)
         if bindings:
             return self.bind(**bindings)(given)
@@ -155,7 +160,7 @@ class Stage(Generic[P]):
         """
         known = (*self.providers, *self.settings)
         faults = [
-            f"{self.name} takes no {name!r}{_nearest(name, known)}"
+            f"{self.name} takes no {name!r}{nearest(name, known)}"
             for name in bindings
             if name not in known
         ]
@@ -179,10 +184,10 @@ class Stage(Generic[P]):
             raise
         except Exception as error:
             return self.raised(error, context)
-        if type(outcome) is Success or isinstance(outcome, Failure):
+        if type(outcome) is Success and type(outcome._inner_value) is Context:
             return outcome
-        found = f"returned a {type(outcome).__name__}, and a stage returns an Outcome"
-        return _bug(self.name, found, context, "")
+        fault = law.misshapen(outcome)
+        return _bug(self.name, fault, context, "") if fault else outcome
 
     def raised(self, error: Exception, context: Context) -> Outcome:
         """Give the failure that an exception is: a provider's no, or a bug in the stage."""
@@ -205,7 +210,7 @@ class Stage(Generic[P]):
         own = tuple(r for r in context.reports if r.stage)
         return attrs.evolve(
             failure,
-            stage=failure.stage or self.name,
+            stage=self.name,
             context=with_reports(context, (*earlier, *own)),
             done=done,
         )
@@ -233,7 +238,9 @@ class Stage(Generic[P]):
                 return self.__qualname__  # type: ignore[attr-defined,no-any-return]
             if named.function is self.function:
                 return _bound_again, (named, dict(self.bound))
-        return type(self), (self.function, self.declared, self.bound)
+        # What is fixed by now travels, and no lambda that fixed it.
+        fixed = Declared(self.needs, self.uses, self.gives, self.name)
+        return type(self), (self.function, fixed, self.bound)
 
 
 def stage(
@@ -342,11 +349,12 @@ def _giver_of(key: str, present: Iterable[str]) -> str:
     givers = registry.givers(key)
     if givers:
         return f"; {' or '.join(givers)} does"
-    return _nearest(key, tuple(present))
+    return nearest(key, present)
 
 
-def _nearest(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest of the known names was meant; empty where none is near."""
+    near = get_close_matches(name, tuple(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
