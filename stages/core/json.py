@@ -78,40 +78,40 @@ def context_from_json(
         ValueError: The text is no saved context; every fault is named.
     """
     saved = parsed(text)
-    if not isinstance(saved, dict) or set(saved) != {"values", "reports"}:
-        raise ValueError("no saved context: it has not just 'values' and 'reports'")
-    if not isinstance(saved["values"], dict):
-        raise ValueError("no saved context: 'values' is no object")
-    known = {str(key): key for key in keys}
+    match saved:
+        case {"values": dict(), "reports": list(), **others} if not others:
+            known = {str(key): key.holds for key in keys}
+        case _:
+            raise ValueError("no saved context: it is not just an object 'values' and 'reports'")
     faults = [
         f"nobody said what {name!r} holds; give its Key too"
         for name in saved["values"]
         if name not in known
     ]
-    wanted = [
-        (name, value, known[name].holds)
-        for name, value in saved["values"].items()
-        if name in known
-    ]
-    made: list[Any] = []
-    for name, value, holds in (*wanted, ("reports", saved["reports"], tuple[Report, ...])):
+
+    def read(name: str, value: object, holds: Any) -> Any:
         try:
-            made.append(freeze(structured(value, holds)))
+            return freeze(structured(value, holds))
         except ValueError as error:
             faults.append(f"{name}: {error}")
+
+    values = {
+        name: read(name, value, known[name])
+        for name, value in saved["values"].items()
+        if name in known
+    }
+    reports = read("reports", saved["reports"], tuple[Report, ...])
     if faults:
         raise ValueError("; ".join(faults))
-    *values, reports = made
-    return dict(zip((name for name, *_ in wanted), values, strict=True)), reports
+    return values, reports
 
 
 @cache
 def _converter() -> cattrs.Converter:
     """Unlike cattrs' own, it never makes a string of a number or a number of a string."""
     converter = cattrs.Converter(forbid_extra_keys=True)
-    for plain in (str, int, bool, float):
+    for plain in (str, int, bool, float, type(None)):
         converter.register_structure_hook(plain, _just(plain))
-    converter.register_structure_hook(type(None), _just(type(None)))
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(
         bytes, lambda value, _: base64.b64decode(value, validate=True)
@@ -119,7 +119,7 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook_func(
-        lambda kind: get_origin(kind) is frozenset or kind is frozenset,
+        _is_frozenset,
         lambda value: sorted(map(converter.unstructure, value), key=json.dumps),
     )
     converter.register_unstructure_hook_func(
@@ -159,10 +159,10 @@ def _name(key: object) -> str:
 def _just(kind: type[Any]) -> Any:
     allowed = (int, float) if kind is float else (kind,)
 
-    def structure(value: object, _: object) -> Any:
+    def structure(value: object, holds: Any) -> Any:
         if type(value) not in allowed:
             raise TypeError(f"a {kind.__name__} was expected, and {value!r:.60} found")
-        return kind(value) if kind is float else value
+        return value if type(value) is holds else holds(value)  # a StrEnum is a str too
 
     return structure
 
@@ -174,9 +174,15 @@ def _decimal(value: object, _: object) -> Decimal:
         raise ValueError(f"a number was expected, and {value!r:.60} found") from None
 
 
+def _is_frozenset(kind: Any) -> bool:
+    return (get_origin(kind) or kind) is frozenset
+
+
 def _is_listed(kind: Any) -> bool:
     origin = get_origin(kind) or kind
-    return origin in (list, set, frozenset) or (origin is tuple and get_args(kind)[1:] in ((), (...,)))
+    return origin in (list, set, frozenset) or (
+        origin is tuple and get_args(kind)[1:] in ((), (...,))
+    )
 
 
 def _listed(kind: Any, converter: cattrs.BaseConverter) -> Any:
