@@ -155,7 +155,7 @@ def _made(
     )
     counts = {**counts, "made": len(made)}
     message = f"made {len(made)} of {len(new)}; {counts['there']} were there"
-    if gathered.untried:
+    if gathered.stopped:
         message = f"{message}; stopped, and {gathered.untried} were not tried"
         return context.fail(message, problems=gathered.problems)
     if gathered.nothing_done and not counts["there"]:

@@ -1,5 +1,6 @@
 """Doing one thing for many items: `each`, and the mappers that say where the work is done."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar, copy_context
@@ -69,7 +70,7 @@ class _InExecutor:
     window: int
 
     def __call__(self, function: Callable[[Any], Any], items: Iterable[Any], /) -> Iterator[Any]:
-        if id(self.pool) in _working_in.get():
+        if _place(self.pool) in _working_in.get():
             raise RuntimeError(
                 "an executor is used inside one of its own tasks, which waits for ever once all"
                 " its workers wait; give the inner work a mapper of its own, such as serial"
@@ -90,7 +91,27 @@ def executor(pool: "Executor", *, window: int = 64) -> Mapper:
     return _InExecutor(pool, window)
 
 
-_working_in: ContextVar[frozenset[int]] = ContextVar("working_in", default=frozenset())
+_working_in: ContextVar[frozenset[tuple[int, int]]] = ContextVar("working_in", default=frozenset())
+
+
+def _place(pool: "Executor") -> tuple[int, int]:
+    """Name a pool among those of all processes."""
+    return os.getpid(), id(pool)
+
+
+@attrs.frozen
+class _Task:
+    """A function as a pool's workers call it: what it calls in turn knows where it works."""
+
+    function: Callable[[Any], Any]
+    working_in: frozenset[tuple[int, int]]
+
+    def __call__(self, item: Any) -> Any:
+        token = _working_in.set(self.working_in)
+        try:
+            return self.function(item)
+        finally:
+            _working_in.reset(token)
 
 
 def _windowed(
@@ -98,10 +119,10 @@ def _windowed(
 ) -> Iterator[Any]:
     """Keep at most `window` futures alive; when nobody takes more, cancel what has not started."""
     alive: deque[Future[Any]] = deque()
-    submit = _submitter(pool)
+    task = _Task(function, _working_in.get() | {_place(pool)})
     try:
         for item in items:
-            alive.append(submit(function, item))
+            alive.append(_submitted(pool, task, item))
             if len(alive) >= window:
                 yield _result(alive.popleft())
         while alive:
@@ -111,24 +132,18 @@ def _windowed(
             future.cancel()
 
 
-def _submitter(pool: "Executor") -> "Callable[[Callable[[Any], Any], Any], Future[Any]]":
+def _submitted(pool: "Executor", task: _Task, item: Any) -> "Future[Any]":
     """Threads see the context variables of the caller; other processes cannot."""
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    def in_thread(function: Callable[[Any], Any], item: Any) -> Future[Any]:
-        here = copy_context()
-        here.run(_working_in.set, _working_in.get() | {id(pool)})
-        return pool.submit(here.run, function, item)
-
-    def elsewhere(function: Callable[[Any], Any], item: Any) -> Future[Any]:
-        try:
-            return pool.submit(function, item)
-        except RuntimeError as error:  # a broken pool takes nothing more; each item says so
-            future: Future[Any] = Future()
-            future.set_exception(error)
-            return future
-
-    return in_thread if isinstance(pool, ThreadPoolExecutor) else elsewhere
+    try:
+        if isinstance(pool, ThreadPoolExecutor):
+            return pool.submit(copy_context().run, task, item)
+        return pool.submit(task, item)
+    except RuntimeError as error:  # a pool that broke takes nothing more; each item says so
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _result(future: "Future[Any]") -> Any:
@@ -150,11 +165,13 @@ class Gathered(Generic[I, R]):
         done: The items that went well with what each gave, in input order.
         problems: One for each item that did not, in input order.
         untried: How many items were left alone after a provider stopped the run.
+        stopped: Whether a provider stopped the run, be it at the last item.
     """
 
     done: tuple[tuple[I, R], ...]
     problems: tuple[Problem, ...]
     untried: int = 0
+    stopped: bool = False
 
     @property
     def values(self) -> tuple[R, ...]:
@@ -172,7 +189,7 @@ def each(
     items: Iterable[I],
     *,
     mapper: Mapper = serial,
-    where: Callable[[I], str] = repr,
+    where: Callable[[I], str] | None = None,
 ) -> Gathered[I, R]:
     """
     Do one thing for each item, keep every problem, and let no item stop the others.
@@ -184,7 +201,8 @@ def each(
         function: Gives a value, or a `Result` of it.
         items: In any number; read once.
         mapper: Where the work is done.
-        where: Gives the path that names an item in a problem.
+        where: Gives the path that names an item in a problem; its place among the items, such as
+            "[3]", where nothing is said.
 
     >>> from stages import each
     >>> gathered = each(lambda text: 10 // int(text), ["5", "0", "x"], where=lambda t: f"[{t}]")
@@ -195,7 +213,7 @@ def each(
      "[x]: ValueError: invalid literal for int() with base 10: 'x'"]
     """
     wanted: Sequence[I] = tuple(items)
-    attempt = _Attempt(function, where)
+    attempt = _Attempt(function)
     done: list[tuple[I, R]] = []
     problems: list[Problem] = []
 
@@ -205,22 +223,21 @@ def each(
                 return
             yield item
 
-    untried = 0
-    for number, (item, result) in enumerate(
-        zip(wanted, mapper(attempt, still_wanted()), strict=False), 1
-    ):
+    results = zip(wanted, mapper(attempt, still_wanted()), strict=False)
+    for index, (item, result) in enumerate(results):
         match result:
             case Success(value):
                 done.append((item, value))
             case Failure(_Untried()):
-                untried += 1
+                continue
             case Failure(problem):
                 attempt.stopped = attempt.stopped or isinstance(problem, _Stopping)
                 found = problem.problem if isinstance(problem, _Stopping) else problem
-                problems.append(attrs.evolve(found, where=found.where or where(item)))
-        observe.item_done(number, len(wanted))
-    tried = len(done) + len(problems)
-    return Gathered(tuple(done), tuple(problems), len(wanted) - tried)
+                place = found.where or (where(item) if where else f"[{index}]")
+                problems.append(attrs.evolve(found, where=place))
+        observe.item_done(len(done) + len(problems), len(wanted))
+    untried = len(wanted) - len(done) - len(problems)
+    return Gathered(tuple(done), tuple(problems), untried, attempt.stopped)
 
 
 @attrs.frozen
@@ -240,7 +257,6 @@ class _Attempt:
     """The function as mappers call it: it never raises, and does nothing once it was stopped."""
 
     function: Callable[[Any], Any]
-    where: Callable[[Any], str]
     stopped: bool = False
 
     def __call__(self, item: Any) -> Result[Any, Any]:
@@ -251,10 +267,14 @@ class _Attempt:
         except LawBroken:
             raise
         except ProviderError as error:
-            problem = error.at(self.where(item))
+            problem = error.at("")
             self.stopped = self.stopped or error.stops_run
             return Failure(_Stopping(problem) if error.stops_run else problem)
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            return Failure(Problem("bug", self.where(item), why))
+            return Failure(Problem("bug", "", f"{type(error).__name__}: {error}"))
+        if isinstance(given, Failure) and not isinstance(given.failure(), Problem):
+            why = (
+                f"gave a Failure of {type(given.failure()).__name__}, and of a Problem it should be"
+            )
+            return Failure(Problem("bug", "", why))
         return given if isinstance(given, Result) else Success(given)
