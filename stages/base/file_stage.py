@@ -40,7 +40,8 @@ def load_file(
         file_provider: Reads the file.
         key: What to load; its type says what the file must hold.
         path: The file, or the key of the context that holds its path; by default `<key>.json`.
-        required: Whether a missing file is a failure; if not, the stage is skipped.
+        required: Whether a missing file is a failure; if not, what the context has stays, and an
+            empty value stands in for none.
 
     Problems:
         not-found: There is no such file.
@@ -48,6 +49,7 @@ def load_file(
     """
     file = _file(context, key, path)
     if not required and not file_provider.exists(file):
+        context = context if key in context else context.put(key, key.holds())
         return Success(context.report(f"{file} is not there", status=Status.SKIPPED))
     return _loaded(context, key, file, file_provider.read(file))
 

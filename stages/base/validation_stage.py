@@ -35,8 +35,8 @@ def validation_stage(
 
     Args:
         key: The value to check.
-        uses: Keys whose values the function also takes, as keyword arguments named like them; None
-            where there is no value.
+        uses: Keys whose values the function also takes, as keyword arguments named like them, with
+            None as default: what it gets where there is no value.
 
     >>> from stages import Context, Key, Problem, validation_stage
     >>> NAMES = Key("names", tuple[str, ...])

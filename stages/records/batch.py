@@ -43,7 +43,7 @@ class Batch:
         language: A BCP 47 tag.
     """
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
     entries: tuple[Any, ...] = ()
     skipped: tuple[str, ...] = ()
     language: str = "es-419"
