@@ -61,7 +61,7 @@ def analyze_words(
         "analysed": len(gathered.done),
         "meanings": len(found),
     }
-    if gathered.untried:
+    if gathered.stopped:
         return context.fail(
             f"stopped after {len(gathered.done)} of {len(wanted)} words", problems=problems
         )
