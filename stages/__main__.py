@@ -1,13 +1,20 @@
 """The command line: `stages`, and `python -m stages`."""
 
+import io
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from stages.cli import app
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # IPA on a terminal that cannot show it
+    try:
+        from stages.cli import app
 
-    sys.exit(app())
+        sys.exit(app())
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The command line: it parses, calls the library and prints."""
 
 import hashlib
+import os
 import shlex
 import sys
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import attrs
 from cyclopts import App, Parameter
@@ -18,9 +20,9 @@ from stages.claude.batch_stage import prepare_batch
 from stages.claude.ingestion_stage import ingest_batch
 from stages.core.context import Context
 from stages.core.json import to_json
-from stages.core.outcome import Outcome
+from stages.core.outcome import StageFailure
 from stages.core.pipeline import compose, pipe, run
-from stages.core.problem import ProviderError
+from stages.core.problem import Problem, ProviderError
 from stages.core.registry import list_stages, stage_info
 from stages.core.stage import Stage
 from stages.media.audio_stage import generate_audio
@@ -35,19 +37,26 @@ from stages.providers.package import Package
 from stages.providers.pictograms import Pictograms
 from stages.providers.protocols import AudioProvider, ImageProvider
 from stages.providers.voice import Voice
-from stages.records.keys import BATCH, SYNC, WORDS
+from stages.records.keys import BATCH, WORDS
 from stages.records.word import words_in
 from stages.show.progress import TerminalProgress
-from stages.show.summary import is_unknown_word, listed, plan_of, summary_of
+from stages.show.summary import is_unknown_word, plan_of, summary_of, why_failed
 from stages.validation.media_stage import validate_media
+
+
+def _version() -> str:
+    try:
+        return version("fluent-stages")
+    except PackageNotFoundError:
+        return "fluent-stages is not installed; this is its source"
+
 
 app = App(
     name="stages",
     help="Turn words into an Anki deck worth studying: one card for each distinct meaning.",
     result_action="return_value",
+    version=_version,
 )
-
-_out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @app.command
@@ -81,7 +90,7 @@ def build(
     except ProviderError as error:
         return _stopped(str(error.at("")))
     except KeyboardInterrupt:
-        _say("Stopped. What was made is kept, and the same command goes on from there.")
+        _say("Stopped. What was made is kept, and the same command goes on from there.", sys.stderr)
         return 130
 
 
@@ -94,7 +103,7 @@ def list_them() -> int:
 
 
 @app.command
-def info(stage: str) -> int:
+def info(stage: str, /) -> int:
     """
     Tell what a stage needs, gives and takes.
 
@@ -137,23 +146,26 @@ class _Build:
         package = Package(self.to, media)
         package.read()  # a file that is no package of ours is refused before any work
         words = _words(self.given) if self.given or self.from_batch else lexicon.words
+        before = _stamp(self.to)
         making, providers, absent = self._media(media)
-        pipeline = compose(
-            *self._meanings(), checked_cards, *making, validate_media, sync, name="build"
-        )
+        # What a dry run does not make cannot be checked either.
+        checks = () if self.dry_run else (validate_media,)
+        pipeline = compose(*self._meanings(), checked_cards, *making, *checks, sync, name="build")
         with TerminalProgress(Console(stderr=True)) as progress:
             outcome = run(
                 pipeline.bind(language=self.language, dry_run=self.dry_run),
                 Context.of({WORDS: words} if words else {}),
                 observers=[progress],
                 analysis_provider=lexicon,
-                media_provider=MediaFolder(media),
                 anki_provider=package,
                 deck=self.deck or _deck_name(self.language),
                 **providers,
+                **({} if self.dry_run else {"media_provider": MediaFolder(media)}),
                 **({"file_provider": Files()} if self.from_batch else {}),
             )
-        return self._told(outcome, absent)
+        if isinstance(outcome, Failure):
+            return self._told_failure(outcome.failure(), absent)
+        return self._told(outcome.unwrap(), absent, written=_stamp(self.to) != before)
 
     def _meanings(self) -> tuple[Stage[...], ...]:
         if not self.from_batch:
@@ -184,30 +196,24 @@ class _Build:
             case _:
                 return (), providers, absent
 
-    def _told(self, outcome: Outcome, absent: list[str]) -> int:
-        failed = isinstance(outcome, Failure)
-        context = outcome.failure().context if failed else outcome.unwrap()
-        problems = [problem for report in context.reports for problem in report.problems]
-        if isinstance(outcome, Failure):
-            problems += outcome.failure().problems
-        waiting = self._waiting(context, {p.where: p.hint for p in problems if p.hint})
-        if isinstance(outcome, Failure):
-            failure = outcome.failure()
-            _say(f"No deck was made: {failure.message}.")
-            _list([*listed(p for p in failure.problems if not is_unknown_word(p)), *waiting])
-            if failure.trace:
-                print(failure.trace, file=sys.stderr)
-            return 1
+    def _told_failure(self, failure: StageFailure, absent: list[str]) -> int:
+        _say(f"No deck was made: {failure.message}.", sys.stderr)
+        waiting = self._waiting(failure.context, failure.problems)
+        _list([*why_failed(failure), *(absent if waiting else ()), *waiting], file=sys.stderr)
+        if failure.trace:
+            _say(failure.trace, sys.stderr)
+        return 1
+
+    def _told(self, context: Context, absent: list[str], *, written: bool) -> int:
         summary = summary_of(context)
         if self.dry_run:
             _list(plan_of(context.reports), indent="")
             _say(f"\n{self.to} would have:")
         else:
-            record = context[SYNC]
-            touched = record.created or record.updated or record.note_types
-            _say(f"{self.to} {'is written' if touched else 'is up to date'}:")
+            _say(f"{self.to} {'is written' if written else 'is up to date'}:")
         _list(summary.made)
-        missing = [*absent, *summary.missing, *waiting]
+        problems = (problem for report in context.reports for problem in report.problems)
+        missing = [*absent, *summary.missing, *self._waiting(context, problems)]
         if missing:
             _say("\nMissing or doubtful:")
             _list(missing)
@@ -215,7 +221,7 @@ class _Build:
             _say(f"\nNext: import {self.to} into Anki (File > Import).")
         return 0
 
-    def _waiting(self, context: Context, hints: dict[str, str]) -> list[str]:
+    def _waiting(self, context: Context, problems: Iterable[Problem]) -> list[str]:
         """Stage the words that have no meanings, and say how to go on with them."""
         if WORDS not in context:
             return []
@@ -230,6 +236,7 @@ class _Build:
             return lines
         name = hashlib.sha256("\n".join((self.language, *new)).encode()).hexdigest()[:8]
         file = self.to.parent / f"batch-{name}.json"
+        hints = {problem.where: problem.hint for problem in problems if is_unknown_word(problem)}
         near = {word: hints.get(f"{WORDS}[{word}]") for word in new}
         named = (f"{word} ({hint})" if hint else word for word, hint in near.items())
         lines.append(f"no meanings known of {len(new)}: {', '.join(named)}")
@@ -250,14 +257,28 @@ class _Build:
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(word for one in given for word in _words_of(one)))
+    if given and not words:
+        raise Rejected(
+            f"no word was found in {shlex.join(given)}",
+            "give words, or a file with a word on each line",
+        )
+    return words
+
+
+def _words_of(given: str) -> tuple[str, ...]:
     files = Files()
-    words: list[str] = []
-    for one in given:
-        if files.exists(one) or Path(one).suffix in {".txt", ".csv", ".tsv", ".json"}:
-            words += words_in(files.read(one))
-        else:
-            words += words_in(one)
-    return tuple(dict.fromkeys(words))
+    if not files.exists(given) and Path(given).suffix not in {".txt", ".csv", ".tsv", ".json"}:
+        if os.path.isdir(given) and not given.isalpha():  # noqa: PTH112  # a word may be no path
+            raise Rejected(f"{given} is a folder", "give a file with a word on each line")
+        return words_in(given)
+    text = files.read(given)
+    if Path(given).suffix == ".json":
+        raise Rejected(
+            f"{given} is no list of words",
+            "such a list has a word on each line; a staged batch is given with --from-batch",
+        )
+    return words_in(text)
 
 
 def _deck_name(language: str) -> str:
@@ -268,15 +289,23 @@ def _shown(value: object) -> str:
     return getattr(value, "__name__", None) or repr(value)
 
 
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Tell one state of a file from the next."""
+    if not file.exists():
+        return None
+    found = file.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
 def _stopped(why: str) -> int:
-    _say(f"Error: {why}")
+    _say(f"Error: {why}", sys.stderr)
     return 1
 
 
-def _say(text: str) -> None:
-    _out.print(text)
+def _say(text: str, file: TextIO | None = None) -> None:
+    Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True).print(text)
 
 
-def _list(lines: Iterable[str], indent: str = "  ") -> None:
+def _list(lines: Iterable[str], indent: str = "  ", file: TextIO | None = None) -> None:
     for line in lines:
-        _say(f"{indent}{line}")
+        _say(f"{indent}{line}", file)

@@ -1,5 +1,9 @@
 """Sounds for words."""
 
+from operator import attrgetter
+
+import toolz
+
 from stages.base.api_stage import MAX_NEW, Work, api_stage
 from stages.core.context import Context
 from stages.core.mapping import Mapper, serial
@@ -25,7 +29,7 @@ def generate_audio(
         over-the-cap: More would be made than `max_new` allows, and they cost; nothing was made.
     """
     return Work(
-        wanted={card.word: card for card in reversed(context[CARDS])},
+        wanted={card.word: card for card in toolz.unique(context[CARDS], key=attrgetter("word"))},
         make=audio_provider.sound,
         existing=audio_provider.existing,
         price=audio_provider.price,

@@ -32,7 +32,7 @@ class Pictograms:
 
             self._emoji = OpenMoji()
         except ImportError as error:
-            why = f"a library that draws is not installed ({error.name})"
+            why = f"a library that draws cannot be loaded ({error.__cause__ or error})"
             raise Misconfigured(why, 'pip install "fluent-stages[offline]"') from None
         self._placeholder = placeholder
 

@@ -50,7 +50,7 @@ def _speaker(language: str) -> tuple[str, Callable[[Card], bytes]]:
     from stages.providers.speech.kokoro import Kokoro
     from stages.providers.speech.sound import VoiceMissing
 
-    why = f"Kokoro has no voice for {language}"
+    why = ""
     if language.startswith("es"):
         try:
             kokoro = Kokoro()
@@ -61,5 +61,5 @@ def _speaker(language: str) -> tuple[str, Callable[[Card], bytes]]:
     try:
         espeak = Espeak(language)
     except (VoiceMissing, ValueError) as missing:
-        raise Misconfigured(f"{why}; eSpeak NG: {missing}") from None
+        raise Misconfigured(why or f"Kokoro has no voice for {language}; {missing}") from None
     return "espeak-ng", lambda card: espeak.speak(card.word)

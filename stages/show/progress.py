@@ -1,6 +1,7 @@
 """Progress in a terminal: one line for the stage that runs, gone when it ends."""
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -24,7 +25,7 @@ class TerminalProgress:
         )
         self._task = self._progress.add_task("", total=None, visible=False)
 
-    def __enter__(self) -> "TerminalProgress":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -46,6 +47,6 @@ class TerminalProgress:
         title = stage.replace("_", " ")
         self._progress.update(self._task, description=title, completed=done, total=total)
 
-    def stage_ended(self, report: Report) -> None:
+    def stage_ended(self, report: Report) -> None:  # noqa: ARG002  # as observers are told
         """Take the bar away."""
         self._progress.update(self._task, visible=False)

@@ -6,12 +6,15 @@ import attrs
 
 from stages.core.context import Context
 from stages.core.frozen import FrozenMap
-from stages.core.outcome import Report
+from stages.core.outcome import Report, StageFailure
 from stages.core.problem import Problem, Severity
 from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, WORDS
 
 MOST_SHOWN = 12
 """How many problems are listed before the rest is only counted."""
+
+_MOST_NAMED = 4
+_MAKERS = {"no-picture": IMAGES, "no-sound": SOUNDS}
 
 
 @attrs.frozen
@@ -38,6 +41,11 @@ def _made(context: Context) -> Iterator[str]:
     cards = context.get(CARDS, ())
     words = len({card.word for card in cards})
     yield f"{_n(words, 'word')}, {_n(len(cards), 'meaning')}, {_n(2 * len(cards), 'card')}"
+    if len(meanings) > len(cards):
+        yield f"{_n(len(meanings) - len(cards), 'meaning')} left out"
+    sync = context.get(SYNC)
+    if sync and sync.dry_run:
+        return
     images = context.get(IMAGES, FrozenMap())
     sounds = context.get(SOUNDS, FrozenMap())
     drawn = sum(not images[card.id].stand_in for card in cards if card.id in images)
@@ -45,27 +53,40 @@ def _made(context: Context) -> Iterator[str]:
     spoken = len({card.word for card in cards if card.word in sounds})
     placeholders = f" and {_n(standing_in, 'placeholder')}" if standing_in else ""
     yield f"{_n(drawn, 'picture')}{placeholders}, {_n(spoken, 'sound')}"
-    sync = context.get(SYNC)
-    if sync and not sync.dry_run:
+    if sync:
         yield (
             f"{len(sync.created)} new, {len(sync.updated)} changed,"
             f" {sync.unchanged} unchanged since the deck was last written"
         )
-    if len(meanings) > len(cards):
-        yield f"{_n(len(meanings) - len(cards), 'meaning')} left out"
 
 
 def _missing(context: Context) -> Iterator[str]:
     problems = [problem for report in context.reports for problem in report.problems]
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     yield from listed(problem for problem in errors if not is_unknown_word(problem))
-    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
+    warnings = [
+        problem
+        for problem in problems
+        if problem.severity is Severity.WARNING and _MAKERS.get(problem.code, CARDS) in context
+    ]
     yield from listed(warnings, "warning: ")
     cards = context.get(CARDS, ())
     images = context.get(IMAGES, FrozenMap())
     standing_in = [card.id for card in cards if card.id in images and images[card.id].stand_in]
     if standing_in:
-        yield f"{_n(len(standing_in), 'card')} show a placeholder: no emoji fits {_some(standing_in)}"
+        yield f"{_n(len(standing_in), 'placeholder')} where no emoji fits: {_some(standing_in)}"
+    sync = context.get(SYNC)
+    if sync and sync.extra:
+        yield f"{_n(sync.extra, 'note')} of the earlier deck left out; Anki keeps what it has"
+
+
+def why_failed(failure: StageFailure) -> Iterator[str]:
+    """Give what the problems of a failure add to its message; unknown words are told apart."""
+    told = [problem for problem in failure.problems if not is_unknown_word(problem)]
+    if len(told) == 1 and told[0].why in failure.message:
+        yield from filter(None, [told[0].hint])
+    else:
+        yield from listed(told)
 
 
 def is_unknown_word(problem: Problem) -> bool:
@@ -95,5 +116,5 @@ def _n(number: int, noun: str) -> str:
 
 
 def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:4])
-    return f"{shown}, …" if len(names) > 4 else shown
+    shown = ", ".join(names[:_MOST_NAMED])
+    return f"{shown}, …" if len(names) > _MOST_NAMED else shown
