@@ -189,11 +189,11 @@ def _with_gap(meaning: Meaning) -> Meaning | None:
 def _like(gapped: str, meaning: Meaning) -> str:
     """Give the example with the gap of a sentence that differs in case, accents or punctuation."""
     words, others = meaning.example.split(), gapped.split()
-    start = next((n for n, other in enumerate(others) if GAP in other), len(others))
+    start = next((n for n, other in enumerate(others) if GAP in other), len(words))
     end = start + len(words) - len(others) + 1
     hidden = " ".join(words[start:end])
     longest = len(meaning.word.split()) + 1
-    around = [*words[:start], *words[end:]] if start < end <= start + longest else []
+    around = [*words[:start], *words[end:]] if hidden and start < end <= start + longest else []
     if [_bare(word) for word in around] != [_bare(o) for o in others if GAP not in o]:
         return ""
     return " ".join((*words[:start], hidden.replace(_core(hidden), GAP), *words[end:]))
