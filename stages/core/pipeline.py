@@ -10,11 +10,11 @@ import toolz
 from returns.result import Failure, Result
 
 from stages.core import observe
-from stages.core.context import Context, with_reports
+from stages.core.context import Context
 from stages.core.frozen import FrozenMap
 from stages.core.key import Key
 from stages.core.mapping import Mapper, serial
-from stages.core.outcome import Outcome, Report, StageFailure
+from stages.core.outcome import Outcome, StageFailure
 from stages.core.problem import Problem
 from stages.core.stage import (
     Declared,
@@ -79,22 +79,12 @@ class Pipeline(Stage[...]):
         """The providers that are still missing, each once."""
         return tuple(toolz.unique(name for part in self.parts for name in part.unbound))
 
-    def apply(self, context: Context) -> Outcome:
-        """Run on a context without reports; what comes out has the reports of the parts."""
-        if any(key not in context for key in self.needs):
-            return unmet_needs(self, context)
+    def run(self, context: Context) -> Outcome:
+        """Run the parts in turn; what comes out has the reports of all of them."""
+        for key in self.needs:
+            if key not in context._values:
+                return unmet_needs(self, context)
         return run_parts(self.parts, context)
-
-    def failed(
-        self, failure: StageFailure, earlier: tuple[Report, ...], _: int = 0
-    ) -> StageFailure:
-        """Give the failure as its part left it, with the reports of what came before."""
-        reports = (*earlier, *failure.context.reports)
-        return attrs.evolve(failure, context=with_reports(failure.context, reports))
-
-    def stamped(self, context: Context) -> tuple[Report, ...]:
-        """Give the reports of the parts."""
-        return context.reports
 
     def __repr__(self) -> str:
         return f"<pipeline {self.name}: {' → '.join(part.name for part in self.parts)}>"

@@ -136,20 +136,16 @@ class Stage(Generic[P]):
             return self.bind(**bindings)
         if bindings:
             return self.bind(**bindings)(given)
-        context = given
-        if type(given) is not Context:
-            if isinstance(given, Failure):
-                return given
-            context = given.unwrap() if isinstance(given, Success) else given
-            if not isinstance(context, Context):
-                raise TypeError(f"{self.name} takes a Context or an Outcome, not {given!r:.80}")
-        seen = bare(context)
-        told = observe.watching() and self.parts == (self,)
-        outcome = observe.watched(self, seen) if told else self.apply(seen)
-        if isinstance(outcome, Success):
-            after = outcome.unwrap()
-            return Success(with_reports(after, (*context.reports, *self.stamped(after))))
-        return Failure(self.failed(outcome.failure(), context.reports))
+        context = given._inner_value if type(given) is Success else given
+        if type(context) is Context:
+            return self.run(context)
+        if isinstance(given, Failure):
+            return given
+        raise TypeError(f"{self.name} takes a Context or an Outcome, not {given!r:.80}")
+
+    def run(self, context: Context) -> Outcome:
+        """Run on a context; what comes out has its reports and this stage's own."""
+        return run_parts((self,), context)
 
     def bind(self, **bindings: Any) -> "Stage[...]":
         """
@@ -294,8 +290,7 @@ def run_parts(parts: "tuple[Stage[...], ...]", context: Context, *, done: int = 
     reports: list[Report] = []
     context = bare(context)
     watched = observe.watching()
-    for index in range(done, len(parts)):
-        part = parts[index]
+    for index, part in enumerate(parts[done:], done):
         outcome = observe.watched(part, context) if watched else part.apply(context)
         if type(outcome) is not Success:
             before = (*earlier, *reports)
