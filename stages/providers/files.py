@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stages.core.problem import ProviderError
-from stages.providers.errors import BadAnswer, Denied, NotFound, Unavailable
+from stages.providers.errors import BadAnswer, Denied, NotFound, Rejected, Unavailable
 
 
 class Files:
@@ -27,7 +27,7 @@ class Files:
     def read(self, path: str) -> str:
         """Give a file's text; a byte order mark is left out."""
         try:
-            return (self._folder / path).read_text(encoding="utf-8-sig")
+            return (self._folder / path).read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             why = f"{path} is no UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
             raise BadAnswer(why, "save it as UTF-8") from None
@@ -36,7 +36,12 @@ class Files:
 
     def write(self, path: str, text: str) -> None:
         """Write a file whole or not at all; one that says the same is left alone."""
-        write_whole(self._folder / path, text.encode())
+        try:
+            content = text.encode()
+        except UnicodeEncodeError as error:
+            why = f"{path} cannot hold half a character: {error.object[error.start]!r}"
+            raise Rejected(why, f"it stands at character {error.start}") from None
+        write_whole(self._folder / path, content)
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -61,7 +66,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     Give a file to write to; when all went well it takes the target's place, else nothing is left.
 
-    What a killed process left behind is swept first.
+    A link stays, and what it points at is replaced. What a killed process left behind is swept first.
 
     Raises:
         Denied: It may not be written.
@@ -69,10 +74,13 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     temporary = None
     try:
+        target = Path(os.path.realpath(target))
+        if target.exists() and not target.is_file():
+            raise Denied(f"{target} is no file", "choose another place")
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
         handle, made = tempfile.mkstemp(
-            prefix=f".{target.name[:80]}.", suffix=f".{os.getpid()}.part", dir=target.parent
+            prefix=f".{target.name[:_STEM]}.", suffix=f".{os.getpid()}.part", dir=target.parent
         )
         temporary = Path(made)
         with os.fdopen(handle, "wb") as file:
@@ -90,9 +98,13 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
                 temporary.unlink()
 
 
+_STEM = 40
+"""How much of a name its part file has: file systems count bytes, and a letter may take four."""
+
+
 def _sweep(target: Path) -> None:
     """Remove the part files of this target whose process is gone."""
-    for part in target.parent.glob(f".{_escaped(target.name[:80])}.*.part"):
+    for part in target.parent.glob(f".{_escaped(target.name[:_STEM])}.*.part"):
         process = part.name.split(".")[-2]
         if process.isdigit() and int(process) != os.getpid() and not _alive(int(process)):
             with contextlib.suppress(OSError):
@@ -134,10 +146,12 @@ def refusal(error: Exception, path: str) -> ProviderError:
             return NotFound(f"{path} is not there")
         case PermissionError():
             return Denied(f"{path} may not be used: permission denied", "choose another place")
-        case IsADirectoryError() | NotADirectoryError():
+        case IsADirectoryError() | NotADirectoryError() | FileExistsError():
             return Denied(f"{path} cannot be used: {error.strerror}", "choose another place")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return Unavailable(f"{path} cannot be written: {error.strerror}", "free some space")
+        case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
+            return Denied(f"{path:.60} cannot be used: {error.strerror}", "choose another place")
         case OSError():
             return Unavailable(f"{path} cannot be used: {error.strerror or error}")
         case _:

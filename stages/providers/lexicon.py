@@ -3,13 +3,11 @@
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from stages.core.json import parsed, structured
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound
+from stages.providers.files import refusal
 from stages.records.meaning import Meaning
-
-_EMBEDDED = {"es-419": Path(__file__).with_name("lexicon_es.json")}
 
 
 class Lexicon:
@@ -21,8 +19,10 @@ class Lexicon:
 
         Raises:
             BadAnswer: The file is no lexicon; every fault is named.
+            NotFound: There is no such file.
+            Denied: It may not be read.
         """
-        self.language, self._words = _read(Path(path) if path else _EMBEDDED["es-419"])
+        self.language, self._words = _read(Path(path)) if path else _embedded()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -44,18 +44,46 @@ class Lexicon:
 
 
 @cache
+def _embedded() -> tuple[str, dict[str, tuple[Meaning, ...]]]:
+    return _read(Path(__file__).with_name("lexicon_es.json"))
+
+
 def _read(path: Path) -> tuple[str, dict[str, tuple[Meaning, ...]]]:
     try:
-        saved = parsed(path.read_text(encoding="utf-8"))
-        language, words = saved["language"], saved["words"]
-        return language, {
-            word: tuple(_meaning({**one, "word": word, "language": language}) for one in senses)
-            for word, senses in words.items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        saved = parsed(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise refusal(error, str(path)) from None
+    except ValueError as error:
         raise BadAnswer(f"{path.name} is no lexicon: {error}") from None
+    match saved:
+        case {"language": str(language), "words": dict(words)}:
+            return language, _meanings(path, language, words)
+        case _:
+            why = f"{path.name} is no lexicon: it is no object with 'language' and 'words'"
+            raise BadAnswer(why)
 
 
-def _meaning(fields: dict[str, Any]) -> Meaning:
-    made: Meaning = structured(fields, Meaning)
+def _meanings(
+    path: Path, language: str, words: dict[str, object]
+) -> dict[str, tuple[Meaning, ...]]:
+    known: dict[str, tuple[Meaning, ...]] = {}
+    faults: list[str] = []
+    for word, senses in words.items():
+        try:
+            known[word] = _senses(word, language, senses)
+        except ValueError as error:
+            faults.append(f"{word}: {error}")
+    if faults:
+        raise BadAnswer(f"{path.name} is no lexicon: {'; '.join(faults)}")
+    return known
+
+
+def _senses(word: str, language: str, saved: object) -> tuple[Meaning, ...]:
+    objects = [one for one in saved if isinstance(one, dict)] if isinstance(saved, list) else []
+    if not objects or objects != saved:
+        raise ValueError("its meanings are no list of objects")
+    whole = [{**one, "word": word, "language": language} for one in objects]
+    made: tuple[Meaning, ...] = structured(whole, tuple[Meaning, ...])
+    if len({one.id for one in made}) < len(made):
+        raise ValueError("two of its meanings have one id")
     return made

@@ -28,7 +28,7 @@ class MediaFolder:
             raise NotFound(f"{name!r} is no name of a media file")
         try:
             return (self.path / name).read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise refusal(error, f"media file {name}") from None
 
     def found(self, request: tuple[str, ...]) -> MediaFile | None:
