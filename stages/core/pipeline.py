@@ -250,6 +250,9 @@ class _Strict:
             __signature__=inspect.signature(self.one),
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Strict, (self.one,)  # and not the signature, which does not pickle
+
     def __call__(self, context: Context, **bindings: Any) -> Outcome:
         one = self.one.bind(**bindings) if bindings else self.one
         outcome = one.apply(context)

@@ -135,6 +135,7 @@ def givers(key: str) -> tuple[str, ...]:
 @contextmanager
 def restored() -> Iterator[None]:
     """Put the registry back as it was: for tests that define stages of their own."""
+    _load_all()  # what is loaded inside would be forgotten, and not be loaded again
     before = dict(_stages)
     try:
         yield
