@@ -1,0 +1,251 @@
+"""Values to JSON text and back, checked strictly at the door."""
+
+import json
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages import (
+    BATCH,
+    CARDS,
+    IMAGES,
+    MEANINGS,
+    SYNC,
+    VOCABULARY,
+    WORDS,
+    Batch,
+    Card,
+    Context,
+    Credit,
+    FrozenMap,
+    Key,
+    Meaning,
+    MediaFile,
+    SyncRecord,
+    Vocabulary,
+)
+from stages.core.context import with_reports
+from stages.core.json import from_json, to_json
+from tests.core.strategies import reports
+
+text = st.text(max_size=6)
+few = st.lists(text, max_size=3).map(tuple)
+meanings = st.builds(
+    Meaning,
+    **{field.name: text for field in attrs.fields(Meaning)},
+)
+cards = st.builds(
+    Card,
+    **{
+        **{field.name: text for field in attrs.fields(Card)},
+        "fields": st.dictionaries(text, text, max_size=2).map(FrozenMap),
+        "tags": few,
+    },
+)
+credits_ = st.none() | st.builds(Credit, author=text, licence=text, source=text)
+files = st.builds(
+    MediaFile,
+    name=text,
+    size=st.integers(),
+    provider=text,
+    credit=credits_,
+    stand_in=st.booleans(),
+    synthetic=st.booleans(),
+)
+plain_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | text,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(text, inner, max_size=2),
+    max_leaves=4,
+)
+ROWS = Key("rows", list[dict[str, int]], "a mutable type, and frozen all the same")
+LETTERS = Key("letters", frozenset[str], "a set")
+FILES = Key("files", frozenset[MediaFile], "a set of records")
+BLOB = Key("blob", bytes, "bytes")
+PRICE = Key("price", Decimal, "a price")
+KEYS = (WORDS, MEANINGS, CARDS, IMAGES, VOCABULARY, SYNC, BATCH, ROWS, LETTERS, FILES, BLOB, PRICE)
+held: dict[str, st.SearchStrategy[Any]] = {
+    "words": few,
+    "meanings": st.lists(meanings, max_size=2),
+    "cards": st.lists(cards, max_size=2),
+    "images": st.dictionaries(text, files, max_size=2),
+    "vocabulary": st.builds(
+        Vocabulary, meanings=st.lists(meanings, max_size=2).map(tuple), skipped=few
+    ),
+    "sync": st.builds(SyncRecord, created=few, unchanged=st.integers(), dry_run=st.booleans()),
+    "batch": st.builds(
+        Batch,
+        words=few,
+        entries=st.lists(plain_json, max_size=2).map(lambda e: Context.of(e=e)["e"]),
+        skipped=few,
+        language=text,
+    ),
+    "rows": st.lists(st.dictionaries(text, st.integers(), max_size=2), max_size=2),
+    "letters": st.sets(text, max_size=3),
+    "files": st.sets(files, max_size=3),
+    "blob": st.binary(max_size=5),
+    "price": st.decimals(allow_nan=False),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=held), st.lists(reports, max_size=2))
+def test_context_comes_back_equal(values: dict[str, Any], made: list[Any]) -> None:
+    """A context saved to JSON and loaded back is equal, reports included, and saves alike."""
+    context = with_reports(Context.of(values), made)
+
+    back = Context.from_json(context.to_json(), *KEYS)
+
+    assert back == context
+    assert [r.errors for r in back.reports] == [r.errors for r in context.reports]
+    assert hash(back) == hash(context)
+    assert back.to_json() == context.to_json()
+
+
+def test_json_is_for_people_too() -> None:
+    """Saved text is indented, keeps its letters, and ends a line."""
+    saved = Context.of({WORDS: ["niño"]}).to_json()
+
+    assert saved.endswith("}\n")
+    assert '"niño"' in saved
+    assert json.loads(saved) == {"values": {"words": ["niño"]}, "reports": []}
+
+
+@pytest.mark.parametrize(
+    ("saved", "faults"),
+    [
+        pytest.param("", ["no JSON: Expecting value, line 1 column 1"], id="no text"),
+        pytest.param("[" * 100_000, ["nested too deeply"], id="nested beyond reason"),
+        pytest.param("[1]", ["no saved context"], id="a list"),
+        pytest.param('{"values": {}}', ["no saved context"], id="no reports"),
+        pytest.param('{"values": [1], "reports": []}', ["no saved context"], id="values in a list"),
+        pytest.param('{"values": {}, "reports": {}}', ["no saved context"], id="reports in a map"),
+        pytest.param(
+            '{"values": {"a": 1, "a": 2}, "reports": []}',
+            ["'a' stands twice in an object"],
+            id="a key that stands twice",
+        ),
+        pytest.param(
+            '{"values": {"nobody": 1}, "reports": []}',
+            ["nobody said what 'nobody' holds; give its Key too"],
+            id="a key that nobody gave",
+        ),
+        pytest.param(
+            '{"values": {"words": "casa"}, "reports": []}',
+            ["words: $: a list was expected, and 'casa' found"],
+            id="a text is no list of letters",
+        ),
+        pytest.param(
+            '{"values": {"words": {"casa": 1}}, "reports": []}',
+            ["words: $: a list was expected, and {'casa': 1} found"],
+            id="a map is no list of its keys",
+        ),
+        pytest.param(
+            '{"values": {"words": [1, "a", null]}, "reports": []}',
+            ["words: $[0]: a str was expected, and 1 found", "$[2]: a str was expected"],
+            id="a number is no text",
+        ),
+        pytest.param(
+            '{"values": {"images": ["a"], "words": 1, "x": 0}, "reports": [3]}',
+            ["images: $: an object was expected", "words: $: a list", "'x' holds", "reports: $[0]"],
+            id="every fault is named",
+        ),
+        pytest.param(
+            '{"values": {"vocabulary": {"meanings": [], "skipt": []}}, "reports": []}',
+            ["vocabulary: $: unknown 'skipt'"],
+            id="a field that is not known",
+        ),
+        pytest.param(
+            '{"values": {"cards": [{"id": "a"}]}, "reports": []}',
+            ["cards: $[0].note_type: 'note_type' is missing", "$[0].language: 'language'"],
+            id="fields that are missing",
+        ),
+        pytest.param(
+            '{"values": {"price": "much"}, "reports": []}',
+            ["price: $: a number was expected, and 'much' found"],
+            id="a price that is none",
+        ),
+        pytest.param(
+            '{"values": {"blob": "?"}, "reports": []}', ["blob: $: "], id="bytes that are none"
+        ),
+        pytest.param(
+            '{"values": {"batch": 3}, "reports": []}',
+            ["batch: $: a staged batch is an object"],
+            id="a record that reads itself",
+        ),
+        pytest.param(
+            '{"values": {}, "reports": [{"stage": "a", "status": "fine"}]}',
+            ["reports: $[0].status: 'fine' is not a valid Status"],
+            id="a status that is none",
+        ),
+    ],
+)
+def test_bad_text_is_a_clear_value_error(saved: str, faults: list[str]) -> None:
+    """What is no saved context is refused with a sentence for every fault, and where it is."""
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        Context.from_json(saved, *KEYS)
+    for fault in faults:
+        assert fault in str(caught.value)
+
+
+@given(plain_json.map(json.dumps) | st.text(max_size=20))
+def test_any_text_gives_a_value_or_a_value_error(saved: str) -> None:
+    """Whatever a file holds, reading it gives a context or a ValueError."""
+    for around in (
+        "%s",
+        '{"values": %s, "reports": []}',
+        '{"values": {"cards": %s}, "reports": []}',
+    ):
+        with suppress(ValueError):
+            assert isinstance(Context.from_json(around % saved, *KEYS), Context)
+
+
+@pytest.mark.parametrize(
+    ("saved", "holds"),
+    [
+        pytest.param("true", int, id="true is no number"),
+        pytest.param("1", bool, id="1 is not true"),
+        pytest.param("1.5", int, id="no rounding"),
+        pytest.param('"1"', int, id="a text is no number"),
+        pytest.param("null", str, id="nothing is no text"),
+        pytest.param('{"a": 1}', FrozenMap[str, str], id="values of maps are looked at"),
+        pytest.param('[["a", 1]]', FrozenMap[str, int], id="pairs are no map"),
+        pytest.param("[1, 2]", tuple[int, str], id="places of tuples are looked at"),
+    ],
+)
+def test_nothing_is_turned_into_what_it_is_not(saved: str, holds: Any) -> None:
+    """A value is of the type that was said, or is refused."""
+    with pytest.raises(ValueError, match="expected"):
+        from_json(saved, holds)
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        pytest.param(2.0, float, id="a whole float"),
+        pytest.param((1, "a"), tuple[int, str], id="a tuple of places"),
+        pytest.param(frozenset({3, 1, 2}), frozenset[int], id="a set of numbers"),
+        pytest.param(FrozenMap({"a": (1,)}), FrozenMap[str, tuple[int, ...]], id="a map of tuples"),
+        pytest.param(None, type(None), id="nothing"),
+    ],
+)
+def test_plain_values_come_back_equal(value: Any, holds: Any) -> None:
+    """A value that is written and read is equal, and of the same type."""
+    back = from_json(to_json(value), holds)
+
+    assert back == value
+    assert type(back) is type(value)
+
+
+def test_a_set_is_always_written_alike() -> None:
+    """A set is written sorted, whatever order it is walked in."""
+    assert json.loads(to_json(frozenset("cab"))) == ["a", "b", "c"]
+
+
+def test_a_map_that_is_saved_has_texts_as_keys() -> None:
+    """A key that JSON would turn into a text is refused."""
+    with pytest.raises(TypeError, match="a map that is saved has strings as keys, not 1"):
+        to_json(FrozenMap({1: "a"}))
