@@ -20,6 +20,7 @@ from stages.claude.batch_stage import prepare_batch
 from stages.claude.ingestion_stage import ingest_batch
 from stages.core.context import Context
 from stages.core.json import to_json
+from stages.core.mapping import threads
 from stages.core.outcome import StageFailure
 from stages.core.pipeline import compose, pipe, run
 from stages.core.problem import Problem, ProviderError
@@ -159,6 +160,7 @@ class _Build:
                 analysis_provider=lexicon,
                 anki_provider=package,
                 deck=self.deck or _deck_name(self.language),
+                mapper=threads(os.cpu_count() or 1),
                 **providers,
                 **({} if self.dry_run else {"media_provider": MediaFolder(media)}),
                 **({"file_provider": Files()} if self.from_batch else {}),

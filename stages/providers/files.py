@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -112,8 +113,6 @@ def _sweep(target: Path) -> None:
 
 
 def _escaped(name: str) -> str:
-    import glob
-
     return glob.escape(name)
 
 

@@ -90,6 +90,8 @@ class Kokoro:
             if self._session is None:
                 options = self._runtime.SessionOptions()
                 options.log_severity_level = _ERRORS_ONLY
+                # A word is too small to share out: many words at once use the cores twice as well.
+                options.intra_op_num_threads = 1
                 try:
                     self._session = self._runtime.InferenceSession(
                         self._model, options, providers=["CPUExecutionProvider"]
