@@ -21,6 +21,7 @@ class Voice:
             Misconfigured: No voice of this language is installed.
         """
         self._folder = MediaFolder(folder)
+        self._language = language
         self._name, self._say = _speaker(language)
 
     def price(self, _: Card) -> Decimal:
@@ -33,6 +34,9 @@ class Voice:
 
     def sound(self, card: Card) -> MediaFile:
         """Speak the card's word, from its IPA where the voice can."""
+        if card.language != self._language:
+            why = f"this voice speaks {self._language}, and {card.word!r} is {card.language}"
+            raise Rejected(why, f"give the language: {card.language}")
         try:
             return self._folder.kept(
                 self._request(card), card.word, lambda: self._say(card), synthetic=True
