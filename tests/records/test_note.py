@@ -1,0 +1,136 @@
+"""What Anki holds: notes in their canonical form."""
+
+import html
+import re
+import unicodedata
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages import Card, FrozenMap
+from stages.records.media import Credit, MediaFile
+from stages.records.note import Note, NoteType, Template, note_guid, note_of
+from stages.records.note_types import VOCABULARY_NOTE
+from stages.testing import AWKWARD, texts, values_of
+from tests.making import card, picture, sound
+
+TINY = NoteType(
+    name="Tiny",
+    fields=("Card ID", "Word", "Picture", "Sound", "Credit", "Language"),
+    templates=(Template("One", "{{Word}}", "{{Picture}}"),),
+)
+
+
+def tiny(**fields: str) -> Card:
+    """Give a card of the tiny note type."""
+    return Card(
+        id="casa_home", note_type="Tiny", word="casa", language="es", fields=FrozenMap(fields)
+    )
+
+
+def test_a_note_says_what_its_card_says() -> None:
+    """All fields of the note type, in their order, empty where the card has none."""
+    assert note_of(tiny(Word="la casa"), TINY, "Español", None, None) == Note(
+        guid=note_guid("es", "Tiny", "casa_home"),
+        note_type="Tiny",
+        deck="Español",
+        fields=FrozenMap(
+            {
+                "Card ID": "casa_home",
+                "Word": "la casa",
+                "Picture": "",
+                "Sound": "",
+                "Credit": "",
+                "Language": "es",
+            }
+        ),
+    )
+
+
+def test_media_are_whole_tags() -> None:
+    """Anki finds no file by a bare name."""
+    image, spoken = picture("a"), sound("b")
+    fields = note_of(tiny(), TINY, "D", image, spoken).fields
+    assert fields["Picture"] == f'<img src="{image.name}">'
+    assert fields["Sound"] == f"[sound:{spoken.name}]"
+
+
+def test_each_credit_stands_once_on_a_line_of_its_own() -> None:
+    """Also where picture and sound have the same one; markup in it stays text."""
+
+    def by(author: str) -> MediaFile:
+        return attrs.evolve(picture("a"), credit=Credit(author=author, licence="CC BY 4.0"))
+
+    both = note_of(tiny(), TINY, "D", by("Ana & Co"), by("Bo")).fields["Credit"]
+    assert both == "Ana &amp; Co · CC BY 4.0<br>Bo · CC BY 4.0"
+    assert note_of(tiny(), TINY, "D", by("Bo"), by("Bo")).fields["Credit"] == "Bo · CC BY 4.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        pytest.param("a < b & c", "a &lt; b &amp; c", id="markup"),
+        pytest.param("[sound:x.mp3]", "&#91;sound:x.mp3]", id="a sound"),
+        pytest.param("[anki:play:q:0]", "&#91;anki:play:q:0]", id="what Anki plays"),
+        pytest.param("[latex]x[/latex]", "&#91;latex]x&#91;/latex]", id="what Anki typesets"),
+        pytest.param("[$]x[/$] [$$]", "&#91;$]x&#91;/$] &#91;$$]", id="mathematics"),
+        pytest.param("[ˈka.sa]", "[ˈka.sa]", id="a transcription"),
+        pytest.param("nin\u0303o", "niño", id="decomposed letters"),
+        pytest.param("a\x1fb\x00c", "abc", id="what parts fields"),
+    ],
+)
+def test_a_text_is_shown_as_it_is(text: str, field: str) -> None:
+    """Nothing in it is played, typeset, taken for markup or for the end of a field."""
+    assert note_of(tiny(Word=text), TINY, "D", None, None).fields["Word"] == field
+
+
+@given(values_of(Card), texts())
+def test_no_text_of_a_card_becomes_markup(one: Card, text: str) -> None:
+    """Reading a field as HTML gives the text back, but for what Anki itself drops."""
+    one = attrs.evolve(one, fields=one.fields.put("Word", text))
+    note = note_of(one, VOCABULARY_NOTE, "D", None, None)
+    for name, value in note.fields.items():
+        assert not re.search(r"[<>\x00-\x08\x1f]|\[sound:", value), name
+        assert unicodedata.is_normalized("NFC", value)
+    shown = html.unescape(note.fields["Word"])
+    visible = [c for c in unicodedata.normalize("NFC", text) if c.isprintable()]
+    assert [c for c in unicodedata.normalize("NFC", shown) if c.isprintable()] == visible
+
+
+def test_what_a_card_says_in_its_media_fields_is_not_lost_to_media() -> None:
+    """A picture replaces a text that stood in its place."""
+    one = tiny(Picture="a text")
+    assert note_of(one, TINY, "D", None, None).fields["Picture"] == "a text"
+    assert "<img" in note_of(one, TINY, "D", picture("a"), None).fields["Picture"]
+
+
+def test_a_field_that_the_note_type_lacks_is_left_out() -> None:
+    """A note has exactly the fields of its type."""
+    assert tuple(note_of(tiny(Other="x"), TINY, "D", None, None).fields) == TINY.fields
+
+
+TRIPLES = st.tuples(*[st.sampled_from(AWKWARD).filter(lambda t: "\x1f" not in t)] * 3)
+
+
+@given(TRIPLES, TRIPLES)
+def test_a_guid_is_of_one_card(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+    """Language, note type and card id decide it, and nothing else does."""
+    assert (note_guid(*one) == note_guid(*other)) is (one == other)
+
+
+def test_what_a_card_says_does_not_change_its_guid() -> None:
+    """So a mended card keeps its review history."""
+    guids = {
+        note_of(one, VOCABULARY_NOTE, deck, None, None).guid
+        for one in (card(), card(definition="otra"), card(example="x", gapped="y"))
+        for deck in ("A", "B")
+    }
+    assert len(guids) == 1
+
+
+def test_tags_are_sorted_and_stand_once() -> None:
+    """As Anki keeps them."""
+    one = attrs.evolve(tiny(), tags=("b", "a", "b"))
+    assert note_of(one, TINY, "D", None, None).tags == ("a", "b")
