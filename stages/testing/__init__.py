@@ -6,7 +6,6 @@ What users test their own stages with: laws, strategies, and providers that live
 >>> check_stage(make_cards, examples=5)
 """
 
-from stages.testing.laws import check_stage
 from stages.testing.providers import (
     MemoryAnalysis,
     MemoryAnki,
@@ -16,15 +15,24 @@ from stages.testing.providers import (
     MemoryMedia,
     made_up,
 )
-from stages.testing.strategies import (
-    AWKWARD,
-    SAMPLE_MEDIA,
-    contexts_for,
-    frozen_json,
-    texts,
-    values_for,
-    values_of,
-)
+
+try:
+    from stages.testing.laws import check_stage
+    from stages.testing.strategies import (
+        AWKWARD,
+        SAMPLE_MEDIA,
+        contexts_for,
+        frozen_json,
+        texts,
+        values_for,
+        values_of,
+    )
+except ModuleNotFoundError as error:
+    if error.name != "hypothesis":
+        raise
+    raise ImportError(
+        'stages.testing needs hypothesis: pip install "fluent-stages[test]"', name="hypothesis"
+    ) from None
 
 __all__ = [
     "AWKWARD",

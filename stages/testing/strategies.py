@@ -8,6 +8,9 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 import attrs
+from hypothesis import reject
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from stages.core.context import Context
 from stages.core.frozen import FrozenMap
@@ -18,15 +21,6 @@ from stages.records.card import Card
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
 from stages.records.note_types import VOCABULARY_NOTE
-
-try:
-    from hypothesis import reject
-    from hypothesis import strategies as st
-    from hypothesis.strategies import SearchStrategy
-except ImportError:
-    raise ImportError(
-        'stages.testing needs hypothesis: pip install "fluent-stages[test]"', name="hypothesis"
-    ) from None
 
 AWKWARD = (
     "",
