@@ -12,7 +12,7 @@ def main() -> None:
     try:
         from stages.cli import app
 
-        sys.exit(app())
+        sys.exit(app(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
 

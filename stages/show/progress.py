@@ -40,7 +40,8 @@ class TerminalProgress:
     def stage_started(self, stage: str) -> None:
         """Show its name."""
         title = stage.replace("_", " ")
-        self._progress.reset(self._task, description=title, total=None, visible=True)
+        self._progress.remove_task(self._task)  # to reset one keeps its total
+        self._task = self._progress.add_task(title, total=None)
 
     def item_done(self, stage: str, done: int, total: int) -> None:
         """Move the bar."""
