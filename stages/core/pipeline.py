@@ -330,12 +330,9 @@ def _bound(part: Stage[...], bindings: dict[str, Any]) -> Stage[...]:
 def _joint_signature(parts: tuple[Stage[...], ...]) -> inspect.Signature:
     """Providers first, then settings; a setting's default is that of the first part taking it."""
     context, *_ = inspect.signature(parts[0]).parameters.values()
-    named = {
-        one.name: one
-        for part in reversed(parts)
-        for one in list(inspect.signature(part).parameters.values())[1:]
-    }
-    others = sorted(named.values(), key=lambda one: one.default is not one.empty)
+    every = (one for part in parts for one in [*inspect.signature(part).parameters.values()][1:])
+    named = toolz.unique(every, key=lambda one: one.name)
+    others = sorted(named, key=lambda one: one.default is not one.empty)
     return inspect.Signature([context, *others], return_annotation=Outcome)
 
 
