@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from stages.core.law import law_mode
 from stages.core.registry import restored
+
+settings.register_profile("stages", deadline=None)  # machines are slow at times
+settings.load_profile("stages")
 
 
 @pytest.fixture(autouse=True)
