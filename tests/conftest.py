@@ -8,6 +8,7 @@ from hypothesis import settings
 from stages.core.law import law_mode
 from stages.core.registry import restored
 
+collect_ignore = ["typing"]  # for type checkers alone: test_typing.py calls them
 settings.register_profile("stages", deadline=None)  # machines are slow at times
 settings.load_profile("stages")
 
