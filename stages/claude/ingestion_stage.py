@@ -58,7 +58,7 @@ def ingest_batch(context: Context) -> Outcome:
                 Problem(
                     "empty-batch",
                     str(BATCH),
-                    f"'meanings' is empty, and {len(batch.words)} words wait: {_some(batch.words)}",
+                    f"'meanings' is empty, and these words wait: {_some(batch.words)}",
                     "fill it in as its metadata says, then ingest it again",
                 )
             ],

@@ -147,4 +147,4 @@ def test_what_is_left_after_dropping_passes(cards: tuple[Card, ...]) -> None:
 def test_it_keeps_the_laws() -> None:
     """Whatever is done about problems."""
     for on_problem in ("fail", "drop", "keep"):
-        check_stage(validate_data.bind(on_problem=on_problem))
+        check_stage(validate_data.bind(on_problem=on_problem), examples=50)

@@ -93,4 +93,4 @@ def test_following_a_cure_leaves_less_wrong(ipa: str) -> None:
 def test_it_keeps_the_laws() -> None:
     """Whatever is done about problems."""
     for on_problem in ("fail", "drop", "keep"):
-        check_stage(validate_ipa.bind(on_problem=on_problem))
+        check_stage(validate_ipa.bind(on_problem=on_problem), examples=50)
