@@ -22,14 +22,14 @@ def test_each_stage_counts_its_own_items() -> None:
     with TerminalProgress(Console(file=file, force_terminal=True, width=100)) as progress:
         progress.stage_started("generate_images")
         progress.item_done("generate_images", 3, 4)
-        assert re.match(r"generate images +3/4 ", shown(progress, file))
+        assert re.match(r"generate images +3/4\b", shown(progress, file))
 
         progress.stage_ended(Report("generate_images"))
         progress.stage_started("generate_audio")
-        assert re.match(r"generate audio +0/\? ", shown(progress, file))
+        assert re.match(r"generate audio +0/\?", shown(progress, file))
 
         progress.item_done("generate_audio", 1, 2)
-        assert re.match(r"generate audio +1/2 ", shown(progress, file))
+        assert re.match(r"generate audio +1/2\b", shown(progress, file))
 
         progress.stage_ended(Report("generate_audio"))
         assert shown(progress, file) == ""
