@@ -14,6 +14,7 @@ from stages.core.outcome import Outcome
 from stages.core.problem import Problem, Severity
 from stages.core.stage import stage
 from stages.records.batch import FIELDS, Batch
+from stages.records.ipa import in_ipa_letters
 from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
 from stages.records.meaning import GAP, Meaning, gapped_form
 from stages.records.vocabulary import Vocabulary
@@ -49,6 +50,8 @@ def ingest_batch(context: Context) -> Outcome:
         unknown-field: A field that nobody reads (warning).
         other-word: The word does not stand under 'words' (warning).
         no-gap: The gap was missing or wrong, and is made from the example (warning).
+        look-alike: The IPA had a character that only looks right, such as the ASCII g, and has
+            the right one now (warning).
     """
     batch = _tidied(context[BATCH])
     if not batch.entries and not batch.skipped:
@@ -104,6 +107,9 @@ def judge_entries(batch: Batch) -> Iterator[tuple[Meaning | None, tuple[Problem,
             problems.append(Problem("same-meaning", where, why, "give it another MeaningID"))
             yield None, tuple(problems)
             continue
+        if meaning.ipa != fields["IPA"]:
+            why = f"it was {fields['IPA']!r}; {meaning.ipa!r} has the letters that were meant"
+            problems.append(Problem("look-alike", f"{where}.IPA", why, severity=Severity.WARNING))
         mended = _with_gap(meaning)
         if mended is None:
             why = f"the example does not have one form of {meaning.word!r} to gap"
@@ -166,7 +172,7 @@ def _meaning(fields: dict[str, str], language: str) -> Meaning:
         definition=fields["MonolingualDef"],
         example=fields["ExampleSentence"],
         gapped=fields.get("GappedSentence", ""),
-        ipa=fields["IPA"],
+        ipa=in_ipa_letters(fields["IPA"]),
         prompt=fields.get("prompt", ""),
         emoji=fields.get("Emoji", ""),
         article=fields.get("Article", ""),

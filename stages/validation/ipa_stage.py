@@ -5,27 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from stages.base.validation_stage import validation_stage
-from stages.core.frozen import FrozenMap
 from stages.core.problem import Problem, Severity
+from stages.records.ipa import LOOK_ALIKES
 from stages.records.keys import MEANINGS
 from stages.records.meaning import Meaning
-
-LOOK_ALIKES = FrozenMap(
-    {
-        "g": "ɡ",
-        ":": "ː",
-        "'": "ˈ",
-        "’": "ˈ",
-        "‘": "ˈ",
-        "´": "ˈ",
-        ",": "ˌ",
-        "ß": "β",
-        "γ": "ɣ",
-        "ε": "ɛ",
-        "ñ": "ɲ",
-    }
-)
-"""Characters that are taken for IPA letters, and the letters they are taken for."""
 
 LETTERS = frozenset(
     "abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʝβθχãẽĩõũ"

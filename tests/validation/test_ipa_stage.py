@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import MEANINGS, Context, Severity, Status, validate_ipa
+from stages.records.ipa import LOOK_ALIKES
 from stages.testing import check_stage
-from stages.validation.ipa_stage import LOOK_ALIKES, faults_of
+from stages.validation.ipa_stage import faults_of
 from tests.making import after, codes, failed, last, meaning
 
 
