@@ -176,8 +176,6 @@ class Stage(Generic[P]):
             return law.judged(self, context)
         try:
             outcome = self._call(context)  # type: ignore[attr-defined]
-        except law.LawBroken:
-            raise
         except Exception as error:
             return self.raised(error, context)
         if type(outcome) is Success and type(outcome._inner_value) is Context:
