@@ -109,6 +109,11 @@ def pass_it_on_later(context: Context) -> Outcome:
     return Success(context.put(NUMBER, context[TOTAL]))
 
 
+def wrap_it_up_later(context: Context) -> Outcome:
+    context = context.put(NUMBER, 2)
+    return Success(context.put(ANY, (context[TOTAL],)))
+
+
 def read_it_in_an_item(context: Context) -> Outcome:
     gathered = each(lambda number: number + context[TOTAL], [1])
     return Success(context.put(NUMBER, sum(gathered.values)))
@@ -151,6 +156,7 @@ BREACHES: dict[Callable[[Context], Any], str] = {
     look_for_it: "read 'note', which it does not declare",
     read_it_later: "read 'total', which it does not declare",
     pass_it_on_later: "read 'total', which it does not declare",
+    wrap_it_up_later: "read 'total', which it does not declare",
     read_it_in_an_item: "read 'total', which it does not declare",
     return_nothing: "returned a NoneType, and a stage returns an Outcome",
     return_a_context: "returned a Context, and a stage returns an Outcome",
@@ -175,7 +181,8 @@ def test_a_breach_names_the_stage(
     """A promise that is broken is raised, with the name of the stage and the promise."""
     given = pickle.loads(pickle.dumps(GIVEN))
     GIVEN[BOX].holds[:] = [1]
-    one = stage(needs=[NUMBER, BOX], gives=[NUMBER])(function)
+    gives: list[Key[Any]] = [NUMBER, ANY] if function is wrap_it_up_later else [NUMBER]
+    one = stage(needs=[NUMBER, BOX], gives=gives)(function)
 
     with pytest.raises(LawBroken) as caught:
         run_it(one)
