@@ -13,6 +13,7 @@ from stages.core.key import Key
 from stages.core.outcome import Outcome
 from stages.core.problem import Problem, Severity
 from stages.core.stage import Stage, stage
+from stages.core.wording import counted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,15 +92,18 @@ class _Judge:
         counts = {"errors": len(errors), "warnings": len(problems) - len(errors)}
         if not errors:
             return Success(context.report("Validation passed", problems=problems, counts=counts))
-        message = f"Validation failed: {len(errors)} error{'s' if len(errors) != 1 else ''}"
+        message = f"Validation failed: {counted(len(errors), 'error')}"
         if on_problem == "fail":
             return context.fail(message, problems=problems)
         if on_problem == "keep":
             return Success(context.report(message, problems=problems, counts=counts))
         left = _without(value, [problem.where for problem in errors])
-        if not left:
-            return context.fail(f"{message}, and nothing is left", problems=problems)
         dropped = len(value) - len(left)
+        if not left or not dropped:
+            why = (
+                "and nothing is left" if dropped else "and they name no item that could be dropped"
+            )
+            return context.fail(f"{message}, {why}", problems=problems)
         return Success(
             context.put(self.key, left).report(
                 f"{message}; {dropped} dropped",

@@ -10,6 +10,7 @@ from stages.core.mapping import Mapper, each, serial
 from stages.core.outcome import Outcome
 from stages.core.problem import Problem
 from stages.core.stage import stage
+from stages.core.wording import counted
 from stages.providers.protocols import AnalysisProvider
 from stages.records.keys import MEANINGS, VOCABULARY, WORDS
 from stages.records.meaning import Meaning
@@ -63,11 +64,14 @@ def analyze_words(
     }
     if gathered.stopped:
         return context.fail(
-            f"stopped after {len(gathered.done)} of {len(wanted)} words", problems=problems
+            f"stopped after {len(gathered.done)} of {counted(len(wanted), 'word')}",
+            problems=problems,
         )
     if problems and not found and not known:
-        return context.fail(f"none of {len(words)} words could be analysed", problems=problems)
-    message = f"found {len(found)} meanings of {len(gathered.done)} words"
+        return context.fail(
+            f"none of {counted(len(words), 'word')} could be analysed", problems=problems
+        )
+    message = f"found {counted(len(found), 'meaning')} of {counted(len(gathered.done), 'word')}"
     return Success(context.report(message, problems=problems, counts=counts))
 
 

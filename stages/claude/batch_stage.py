@@ -5,6 +5,7 @@ from returns.result import Success
 from stages.core.context import Context
 from stages.core.outcome import Outcome, Status
 from stages.core.stage import stage
+from stages.core.wording import counted
 from stages.records.batch import Batch
 from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
 
@@ -27,5 +28,7 @@ def prepare_batch(context: Context, *, language: str = "es-419") -> Outcome:
     if not waiting:
         return Success(context.report("no word waits for a meaning", status=Status.SKIPPED))
     return Success(
-        context.report(f"{len(waiting)} words wait for meanings", counts={"words": len(waiting)})
+        context.report(
+            f"{counted(len(waiting), 'word')} without a meaning", counts={"words": len(waiting)}
+        )
     )

@@ -21,10 +21,10 @@ from stages.core.stage import (
     Stage,
     WiringError,
     missing_providers,
-    nearest,
     run_parts,
     unmet_needs,
 )
+from stages.core.wording import counted, nearest
 
 Step: TypeAlias = Callable[[Outcome], Outcome]
 
@@ -66,7 +66,9 @@ class Pipeline(Stage[...]):
         """
         known = (*self.providers, *self.settings)
         faults = [
-            f"no stage of {self.name} takes {name!r}{nearest(name, known)}"
+            "; ".join(
+                filter(None, (f"no stage of {self.name} takes {name!r}", nearest(name, known)))
+            )
             for name in bindings
             if name not in known
         ]
@@ -263,7 +265,7 @@ class _Strict:
         if not problems:
             return outcome
         return after.fail(
-            f"{_counted(len(problems), 'problem')}, and none is let pass", problems=problems
+            f"{counted(len(problems), 'problem')}, and none is let pass", problems=problems
         )
 
 
@@ -342,9 +344,17 @@ def _given_too_late(parts: tuple[Stage[...], ...]) -> Iterator[str]:
         for key in part.needs:
             if key in given:
                 continue
-            later = [p.name for p in parts[index + 1 :] if key in p.gives and key not in p.needs]
+            # What reads a key before it gives it only adds to what was there.
+            later = [
+                giver.name
+                for giver in parts[index + 1 :]
+                if key in giver.gives and key not in (*giver.needs, *giver.uses)
+            ]
             if later:
-                yield f"{part.name} needs {str(key)!r}, which only {later[0]} gives, and later: put {later[0]} before it"
+                yield (
+                    f"{part.name} needs {str(key)!r}, which only {later[0]} gives, and later:"
+                    f" put {later[0]} before it"
+                )
         given.update(part.gives)
 
 
@@ -358,7 +368,3 @@ def _held_differently(parts: tuple[Stage[...], ...]) -> Iterator[str]:
                     f"{owner} and {part.name} disagree about {str(key)!r}:"
                     f" {first.holds} and {key.holds}"
                 )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"

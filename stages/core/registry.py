@@ -1,9 +1,9 @@
 """The stages that are known by name, ours and those of other packages."""
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import attrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.key import Key
+from stages.core.wording import nearest
 
 if TYPE_CHECKING:
     from stages.core.stage import Stage
@@ -52,11 +53,11 @@ def get_stage(name: str, /, **bindings: Any) -> "Stage[...]":
     Traceback (most recent call last):
     ValueError: Unknown stage: generate_image; did you mean 'generate_images'?
     """
+    for load in (_load_own, _load_all):
+        if name not in _stages:
+            load()
     if name not in _stages:
-        _load_all()
-    if name not in _stages:
-        near = get_close_matches(name, _stages, n=1)
-        known = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(list_stages())}"
+        known = nearest(name, _stages) or f"known are {', '.join(sorted(_stages))}"
         raise ValueError(f"Unknown stage: {name}; {known}")
     one = _stages[name]
     return one.bind(**bindings) if bindings else one
@@ -125,10 +126,12 @@ def stage_info(name: str) -> StageInfo:
 
 
 def givers(key: str) -> tuple[str, ...]:
-    """Name the registered stages that give a key without needing it."""
+    """Name the registered stages that give a key, and not only add to what is there."""
     _load_own()
     return tuple(
-        name for name, one in sorted(_stages.items()) if key in one.gives and key not in one.needs
+        name
+        for name, one in sorted(_stages.items())
+        if key in one.gives and key not in (*one.needs, *one.uses)
     )
 
 
@@ -161,4 +164,8 @@ def _load_all() -> None:
 
     _load_own()
     for point in entry_points(group="stages"):
-        point.load()
+        try:
+            point.load()
+        except Exception as error:  # a broken package of others takes nobody's stages away
+            why = f"the stages of {point.value} cannot be had: {type(error).__name__}: {error}"
+            warnings.warn(why, stacklevel=3)

@@ -3,7 +3,6 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, overload
 
@@ -16,6 +15,7 @@ from stages.core.frozen import FrozenMap
 from stages.core.key import Key
 from stages.core.outcome import Outcome, Report, StageFailure
 from stages.core.problem import Problem, ProviderError
+from stages.core.wording import nearest
 
 P = ParamSpec("P")
 
@@ -127,13 +127,14 @@ class Stage(Generic[P]):
         that is marked as a bug; KeyboardInterrupt and SystemExit pass through.
 
         Raises:
-            WiringError: A name is neither a provider nor a setting of this stage.
+            WiringError: A name is neither a provider nor a setting of this stage, or a provider is
+                bound and another is missing.
             TypeError: What was given is neither a context nor an outcome, or is more than one.
         """
         if more:
             raise TypeError(f"{self.name} takes providers and settings by name: not {more!r:.80}")
         if given is _NOTHING:
-            return self.bind(**bindings)
+            return self.bound_whole(bindings)
         if bindings:
             return self.bind(**bindings)(given)
         context = given._inner_value if type(given) is Success else given
@@ -147,6 +148,16 @@ class Stage(Generic[P]):
         """Run on a context; what comes out has its reports and this stage's own."""
         return run_parts((self,), context)
 
+    def bound_whole(self, bindings: dict[str, Any]) -> "Stage[...]":
+        """Bind settings alone, or all the providers that are still missing."""
+        made = self.bind(**bindings)
+        if made.unbound and any(name in self.providers for name in bindings):
+            missing = ", ".join(made.unbound)
+            raise WiringError(
+                f"{self.name} lacks {missing}: a call binds all providers, and .bind(…) some"
+            )
+        return made
+
     def bind(self, **bindings: Any) -> "Stage[...]":
         """
         Give this stage with any of its providers and settings bound.
@@ -156,7 +167,7 @@ class Stage(Generic[P]):
         """
         known = (*self.providers, *self.settings)
         faults = [
-            f"{self.name} takes no {name!r}{nearest(name, known)}"
+            "; ".join(filter(None, (f"{self.name} takes no {name!r}", nearest(name, known))))
             for name in bindings
             if name not in known
         ]
@@ -340,15 +351,8 @@ def _needing(one: "Stage[...]", key: Key[Any]) -> str:
 
 def _giver_of(key: str, present: Iterable[str]) -> str:
     givers = registry.givers(key)
-    if givers:
-        return f"; {' or '.join(givers)} does"
-    return nearest(key, present)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Ask whether the nearest of the known names was meant; empty where none is near."""
-    near = get_close_matches(name, tuple(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    found = f"{' or '.join(givers)} does" if givers else nearest(key, present)
+    return f"; {found}" if found else ""
 
 
 def _bug(name: str, found: str, context: Context, trace: str) -> Outcome:
@@ -365,7 +369,7 @@ def _trace(error: Exception) -> str:
 
 def _parameters(function: Callable[..., Any]) -> tuple[FrozenMap[str, Any], FrozenMap[str, Any]]:
     """Tell providers from settings."""
-    _, *others = inspect.signature(function).parameters.values()
+    _, *others = _signature(function).parameters.values()
     providers, settings = {}, {}
     for one in others:
         is_provider = one.name.endswith("_provider")
@@ -379,6 +383,14 @@ def _parameters(function: Callable[..., Any]) -> tuple[FrozenMap[str, Any], Froz
         else:
             settings[one.name] = one.default
     return FrozenMap(providers), FrozenMap(settings)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Give the signature, its annotations as types also where the module postpones them."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except NameError:  # a name that is imported for type checkers alone
+        return inspect.signature(function)
 
 
 def _keys(declared: Keys, chosen: Mapping[str, Any]) -> tuple[Key[Any], ...]:

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import glob
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,43 +80,47 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
             raise Denied(f"{target} is no file", "choose another place")
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
-        handle, made = tempfile.mkstemp(
-            prefix=f".{target.name[:_STEM]}.", suffix=f".{os.getpid()}.part", dir=target.parent
+        temporary = target.with_name(
+            f".{target.name[:_STEM]}.{secrets.token_hex(4)}.{os.getpid()}.part"
         )
-        temporary = Path(made)
-        with os.fdopen(handle, "wb") as file:
+        _written_now.add(temporary.name)
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode(target))
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
         temporary.replace(target)
-        temporary = None
     except (OSError, ValueError) as error:
         raise refusal(error, str(target)) from None
     finally:
         if temporary:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+            _written_now.discard(temporary.name)
 
 
 _STEM = 40
 """How much of a name its part file has: file systems count bytes, and a letter may take four."""
 
 
+_written_now: set[str] = set()
+"""The part files that this process is writing."""
+
+
 def _sweep(target: Path) -> None:
-    """Remove the part files of this target whose process is gone."""
-    for part in target.parent.glob(f".{_escaped(target.name[:_STEM])}.*.part"):
+    """Remove the part files of this target that nobody writes any more."""
+    for part in target.parent.glob(f".{glob.escape(target.name[:_STEM])}.*.part"):
         process = part.name.split(".")[-2]
-        if process.isdigit() and int(process) != os.getpid() and not _alive(int(process)):
+        if process.isdigit() and part.name not in _written_now and not _alive(int(process)):
             with contextlib.suppress(OSError):
                 part.unlink()
 
 
-def _escaped(name: str) -> str:
-    return glob.escape(name)
-
-
 def _alive(process: int) -> bool:
+    """Tell whether another process of this number runs; on Windows it might."""
+    if process == os.getpid():
+        return False
     if os.name == "nt":  # os.kill would end it there
         return True
     try:
@@ -126,16 +130,6 @@ def _alive(process: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _mode(target: Path) -> int:
-    """Give the permissions of the old file, or those that a new file has here."""
-    try:
-        return target.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 def refusal(error: Exception, path: str) -> ProviderError:

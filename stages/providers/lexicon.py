@@ -1,10 +1,10 @@
 """Meanings from a lexicon that lies on disk, the embedded example one among them."""
 
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 from stages.core.json import parsed, structured
+from stages.core.wording import nearest
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound
 from stages.providers.files import refusal
 from stages.records.meaning import Meaning
@@ -37,9 +37,8 @@ class Lexicon:
                 "meanings in another language have to be filled in, in a staged batch",
             )
         if word not in self._words:
-            near = get_close_matches(word.casefold(), self._words, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else ""
-            raise NotFound(f"{word!r} is not in the lexicon", hint)
+            near = nearest(word.casefold(), self._words)
+            raise NotFound(f"{word!r} is not in the lexicon", near)
         return self._words[word]
 
 

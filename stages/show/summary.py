@@ -8,6 +8,7 @@ from stages.core.context import Context
 from stages.core.frozen import FrozenMap
 from stages.core.outcome import Report, StageFailure
 from stages.core.problem import Problem, Severity
+from stages.core.wording import counted
 from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, WORDS
 
 MOST_SHOWN = 12
@@ -40,9 +41,9 @@ def _made(context: Context) -> Iterator[str]:
     meanings = context.get(MEANINGS, ())
     cards = context.get(CARDS, ())
     words = len({card.word for card in cards})
-    yield f"{_n(words, 'word')}, {_n(len(cards), 'meaning')}, {_n(2 * len(cards), 'card')}"
+    yield f"{counted(words, 'word')}, {counted(len(cards), 'meaning')}, {counted(2 * len(cards), 'card')}"
     if len(meanings) > len(cards):
-        yield f"{_n(len(meanings) - len(cards), 'meaning')} left out"
+        yield f"{counted(len(meanings) - len(cards), 'meaning')} left out"
     sync = context.get(SYNC)
     if sync and sync.dry_run:
         return
@@ -51,8 +52,8 @@ def _made(context: Context) -> Iterator[str]:
     drawn = sum(not images[card.id].stand_in for card in cards if card.id in images)
     standing_in = sum(images[card.id].stand_in for card in cards if card.id in images)
     spoken = len({card.word for card in cards if card.word in sounds})
-    placeholders = f" and {_n(standing_in, 'placeholder')}" if standing_in else ""
-    yield f"{_n(drawn, 'picture')}{placeholders}, {_n(spoken, 'sound')}"
+    placeholders = f" and {counted(standing_in, 'placeholder')}" if standing_in else ""
+    yield f"{counted(drawn, 'picture')}{placeholders}, {counted(spoken, 'sound')}"
     if sync:
         yield (
             f"{len(sync.created)} new, {len(sync.updated)} changed,"
@@ -74,10 +75,10 @@ def _missing(context: Context) -> Iterator[str]:
     images = context.get(IMAGES, FrozenMap())
     standing_in = [card.id for card in cards if card.id in images and images[card.id].stand_in]
     if standing_in:
-        yield f"{_n(len(standing_in), 'placeholder')} where no emoji fits: {_some(standing_in)}"
+        yield f"{counted(len(standing_in), 'placeholder')} where no emoji fits: {_some(standing_in)}"
     sync = context.get(SYNC)
     if sync and sync.extra:
-        yield f"{_n(sync.extra, 'note')} of the earlier deck left out; Anki keeps what it has"
+        yield f"{counted(sync.extra, 'note')} of the earlier deck left out; Anki keeps what it has"
 
 
 def why_failed(failure: StageFailure) -> Iterator[str]:
@@ -109,10 +110,6 @@ def plan_of(reports: Iterable[Report]) -> Iterator[str]:
         if report.planned:
             yield f"{report.stage}: {report.message}"
             yield from (f"  {line}" for line in report.planned)
-
-
-def _n(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: list[str]) -> str:

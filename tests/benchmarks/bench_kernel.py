@@ -131,7 +131,9 @@ def waiting() -> None:
         taken.append(time.perf_counter() - start)
     print("200 waits of 50 ms, 16 at once: s, and ratio to the floor")
     print(f"  floor                       {floor:6.3f}")
-    print(f"  each, threads(16)           {statistics.median(taken):6.3f}{statistics.median(taken) / floor:8.2f}")
+    print(
+        f"  each, threads(16)           {statistics.median(taken):6.3f}{statistics.median(taken) / floor:8.2f}"
+    )
 
 
 if __name__ == "__main__":

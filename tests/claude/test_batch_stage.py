@@ -26,7 +26,7 @@ def test_words_without_a_meaning_wait_in_their_order() -> None:
     """Each once, and the language with them."""
     outcome = prepare_batch(Context.of(words=["ser", "casa", "ser"]))
     assert after(outcome)[BATCH] == Batch(words=("ser", "casa"), language="es-419")
-    assert last(outcome).message == "2 words wait for meanings"
+    assert last(outcome).message == "2 words without a meaning"
     assert after(prepare_batch(language="de")(Context.of(words=["Haus"])))[BATCH].language == "de"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from returns.pipeline import flow
 
 from stages import (
+    BATCH,
     CARDS,
     MEANINGS,
     WORDS,
@@ -30,12 +31,17 @@ from stages import (
     analyze_words,
     compose,
     generate_images,
+    generate_media,
+    ingest_batch,
+    load_file,
     make_cards,
     pipe,
     pipelines,
+    prepare_batch,
     resume,
     run,
     run_many,
+    save_file,
     serial,
     stage,
     strict,
@@ -546,3 +552,24 @@ class TestTypes:
         assert [len(report.problems) for report in reports] == [1, 0, 1]
         assert reports[0].status is Status.PARTIAL
         assert reports[0].problems == (Problem("doubtful", "number", "is it so?"),)
+
+
+def test_a_stage_that_adds_to_a_key_may_stand_after_one_that_needs_it() -> None:
+    """What uses a key and gives it back is not its origin: the key comes from outside."""
+    there_and_back = compose(
+        prepare_batch,
+        save_file(key=BATCH, path="batch.json"),
+        load_file(key=BATCH, path="batch.json"),
+        ingest_batch,
+        name="there and back",
+    )
+
+    assert there_and_back.needs == (WORDS,)
+
+
+def test_a_call_that_binds_a_provider_binds_all() -> None:
+    """What is still missing is named at once; `bind` takes some."""
+    with pytest.raises(WiringError, match=r"generate_media lacks audio_provider"):
+        generate_media(image_provider=object())  # type: ignore[call-overload]
+
+    assert generate_media.bind(image_provider=object()).unbound == ("audio_provider",)

@@ -272,14 +272,36 @@ def test_stages_of_other_packages_are_found(install: Callable[[str], Path]) -> N
     assert python(code, folder).split() == ["elsewhere", "True"]
 
 
-def test_another_package_cannot_take_our_names(install: Callable[[str], Path]) -> None:
-    """A package whose stage has a name of ours is refused, and the message names both."""
-    folder = install("make_cards")
-    code = "import stages\ntry: stages.list_stages()\nexcept ValueError as error: print(error)"
+ASKED = """
+import stages, warnings
+with warnings.catch_warnings(record=True, action="always") as warned:
+    print(len(stages.list_stages()))
+print(*(one.message for one in warned))
+"""
 
-    assert python(code, folder) == (
-        "a stage named 'make_cards' stands in stages.cards.vocabulary_stage.make_cards already;"
-        " give the one in elsewhere.from_elsewhere another name\n"
+
+def test_another_package_cannot_take_our_names(install: Callable[[str], Path]) -> None:
+    """A package whose stage has a name of ours is left out, with a warning that names both."""
+    number, warned = python(ASKED, install("make_cards")).splitlines()
+
+    assert int(number) == len(list_stages())
+    assert warned == (
+        "the stages of elsewhere cannot be had: ValueError: a stage named 'make_cards' stands in"
+        " stages.cards.vocabulary_stage.make_cards already;"
+        " give the one in elsewhere.from_elsewhere another name"
+    )
+
+
+def test_a_broken_package_takes_nobodys_stages_away(install: Callable[[str], Path]) -> None:
+    """A package that cannot be imported is left out, with a warning that names it and says why."""
+    folder = install("do_elsewhere")
+    (folder / "elsewhere.py").write_text("import no_such_module\n")
+    number, warned = python(ASKED, folder).splitlines()
+
+    assert int(number) == len(list_stages())
+    assert warned == (
+        "the stages of elsewhere cannot be had:"
+        " ModuleNotFoundError: No module named 'no_such_module'"
     )
 
 
