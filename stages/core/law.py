@@ -14,10 +14,11 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
-from returns.result import Failure, Result, Success
+from returns.result import Failure, Success
 
 from stages.core.context import Context, _made
 from stages.core.outcome import Outcome, StageFailure
+from stages.core.wording import kind_of
 
 if TYPE_CHECKING:
     from stages.core.stage import Stage
@@ -47,6 +48,8 @@ def law_mode(*, on: bool = True) -> Iterator[None]:
     A stage that changes what it was given, changes a key it does not give, does not give what it
     declares, reads a key it did not declare, reports twice or returns no `Result` raises
     `LawBroken`.
+
+    The mode is one for the whole process: stages in other threads are judged too, for as long.
     """
     before, mode.on = mode.on, on
     try:
@@ -60,12 +63,8 @@ def misshapen(outcome: object) -> str:
     match outcome:
         case Success(Context()) | Failure(StageFailure()):
             return ""
-        case Result():
-            holds = type(outcome._inner_value).__name__
-            found = f"{type(outcome).__name__} of {holds}"
         case _:
-            found = type(outcome).__name__
-    return f"returned a {found}, and a stage returns an Outcome"
+            return f"returned a {kind_of(outcome)}, and a stage returns an Outcome"
 
 
 def judged(one: "Stage[...]", context: Context) -> Outcome:

@@ -24,7 +24,7 @@ from stages.core.stage import (
     run_parts,
     unmet_needs,
 )
-from stages.core.wording import counted, nearest
+from stages.core.wording import counted
 
 Step: TypeAlias = Callable[[Outcome], Outcome]
 
@@ -64,16 +64,7 @@ class Pipeline(Stage[...]):
             WiringError: Every name that no part takes, with the nearest that one does; or what no
                 longer fits together, where a setting decides on keys.
         """
-        known = (*self.providers, *self.settings)
-        faults = [
-            "; ".join(
-                filter(None, (f"no stage of {self.name} takes {name!r}", nearest(name, known)))
-            )
-            for name in bindings
-            if name not in known
-        ]
-        if faults:
-            raise WiringError("; ".join(faults))
+        self.refuse_unknown(bindings, f"no stage of {self.name} takes")
         return _pipeline(tuple(_bound(part, bindings) for part in self.parts), self.name, self.doc)
 
     @property

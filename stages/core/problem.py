@@ -41,7 +41,7 @@ class ProviderError(Exception):
     """
     A provider could not do what it was asked.
 
-    The message is one sentence without any secret in it. The classes below in `stages.providers.errors`
+    The message is one sentence without any secret in it. The subclasses in `stages.providers.errors`
     say how far the trouble reaches.
 
     Attributes:

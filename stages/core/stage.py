@@ -2,20 +2,21 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import takewhile
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, overload
 
 import attrs
 from returns.result import Failure, Success
 
 from stages.core import law, observe, registry
-from stages.core.context import Context, bare, with_reports
+from stages.core.context import Context, _made, bare, with_reports
 from stages.core.frozen import FrozenMap
 from stages.core.key import Key
 from stages.core.outcome import Outcome, Report, StageFailure
 from stages.core.problem import Problem, ProviderError
-from stages.core.wording import nearest
+from stages.core.wording import kind_of, nearest
 
 P = ParamSpec("P")
 
@@ -43,6 +44,10 @@ class Declared:
 
 
 _NOTHING: Any = object()
+
+# As a context is made: `Success(…)` goes through two `__init__` and takes three times the time.
+_new: Any = object.__new__
+_set_held: Any = Success._inner_value.__set__  # type: ignore[misc]
 
 
 @attrs.frozen(slots=False, repr=False, eq=False)
@@ -132,7 +137,8 @@ class Stage(Generic[P]):
             TypeError: What was given is neither a context nor an outcome, or is more than one.
         """
         if more:
-            raise TypeError(f"{self.name} takes providers and settings by name: not {more!r:.80}")
+            kinds = ", ".join(map(kind_of, more))
+            raise TypeError(f"{self.name} takes providers and settings by name: not {kinds}")
         if given is _NOTHING:
             return self.bound_whole(bindings)
         if bindings:
@@ -142,11 +148,21 @@ class Stage(Generic[P]):
             return self.run(context)
         if isinstance(given, Failure):
             return given
-        raise TypeError(f"{self.name} takes a Context or an Outcome, not {given!r:.80}")
+        raise TypeError(f"{self.name} takes a Context or an Outcome, not {kind_of(given)}")
 
     def run(self, context: Context) -> Outcome:
         """Run on a context; what comes out has its reports and this stage's own."""
-        return run_parts((self,), context)
+        if observe.watching():
+            return run_parts((self,), context)
+        earlier = context._reports  # run_parts for one part: plain pipes live here
+        outcome = self.apply(_made(context._values, ()) if earlier else context)
+        if type(outcome) is not Success:
+            return Failure(self.failed(outcome.failure(), earlier))
+        after = outcome._inner_value
+        own = self.stamped(after) if after._reports else (self._silent,)  # type: ignore[attr-defined]
+        success: Outcome = _new(Success)
+        _set_held(success, _made(after._values, (*earlier, *own)))
+        return success
 
     def bound_whole(self, bindings: dict[str, Any]) -> "Stage[...]":
         """Bind settings alone, or all the providers that are still missing."""
@@ -165,15 +181,19 @@ class Stage(Generic[P]):
         Raises:
             WiringError: Every name that is neither, with the nearest that is.
         """
+        self.refuse_unknown(bindings, f"{self.name} takes no")
+        return attrs.evolve(self, bound=FrozenMap({**self.bound, **bindings}))
+
+    def refuse_unknown(self, names: Iterable[str], refusal: str) -> None:
+        """Raise `WiringError` for every name that is neither provider nor setting."""
         known = (*self.providers, *self.settings)
         faults = [
-            "; ".join(filter(None, (f"{self.name} takes no {name!r}", nearest(name, known))))
-            for name in bindings
+            "; ".join(filter(None, (f"{refusal} {name!r}", nearest(name, known))))
+            for name in names
             if name not in known
         ]
         if faults:
             raise WiringError("; ".join(faults))
-        return attrs.evolve(self, bound=FrozenMap({**self.bound, **bindings}))
 
     def apply(self, context: Context) -> Outcome:
         """Run on a context without reports; what comes out has at most this stage's own."""
@@ -335,7 +355,7 @@ def unmet_needs(one: "Stage[...]", context: Context) -> Outcome:
             "unmet-need",
             one.name,
             f"{_needing(one, key)} needs {str(key)!r}, and no earlier stage gives it"
-            f"{_giver_of(key, context.keys)}",
+            f"{_giver_of(key, (*context.keys, *_given_before(one, key)))}",
             f"{key.doc or 'put it into the context before'}",
         )
         for key in one.needs
@@ -347,6 +367,11 @@ def unmet_needs(one: "Stage[...]", context: Context) -> Outcome:
 
 def _needing(one: "Stage[...]", key: Key[Any]) -> str:
     return next((part.name for part in one.parts if key in part.needs), one.name)
+
+
+def _given_before(one: "Stage[...]", key: Key[Any]) -> Iterator[Key[Any]]:
+    for part in takewhile(lambda part: key not in part.needs, one.parts):
+        yield from part.gives
 
 
 def _giver_of(key: str, present: Iterable[str]) -> str:
@@ -375,7 +400,7 @@ def _parameters(function: Callable[..., Any]) -> tuple[FrozenMap[str, Any], Froz
         is_provider = one.name.endswith("_provider")
         if one.kind is not one.KEYWORD_ONLY or is_provider is not (one.default is one.empty):
             raise TypeError(
-                f"{function.__name__}({one}): after the context and a '*', a stage takes providers"
+                f"{function.__name__}({one.name}): after the context and a '*', a stage takes providers"
                 " (name ends in '_provider', no default) and settings (with a default)"
             )
         if is_provider:
@@ -397,7 +422,8 @@ def _keys(declared: Keys, chosen: Mapping[str, Any]) -> tuple[Key[Any], ...]:
     keys = tuple(_resolved(declared, chosen) if callable(declared) else declared)
     for key in keys:
         if not isinstance(key, Key):
-            raise TypeError(f"needs, uses and gives name Keys: Key({key!r}, its type), not {key!r}")
+            found = repr(key) if isinstance(key, str) else kind_of(key)
+            raise TypeError(f"needs, uses and gives name Keys: Key('name', its type), not {found}")
     return keys
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from returns.result import Result
+
 
 def counted(number: int, noun: str) -> str:
     """
@@ -24,3 +26,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(name, tuple(known), n=1)
     return f"did you mean {near[0]!r}?" if near else ""
+
+
+def kind_of(value: object) -> str:
+    """
+    Name the type of a value, and of what a `Result` holds; never the value, which may be a secret.
+
+    >>> from returns.result import Success
+    >>> kind_of("hunter2"), kind_of(Success(3))
+    ('str', 'Success of int')
+    """
+    kind = type(value).__name__
+    return f"{kind} of {kind_of(value._inner_value)}" if isinstance(value, Result) else kind

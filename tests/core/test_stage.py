@@ -73,6 +73,8 @@ from tests.core.toys import (
 UNBOUND: Stage[...] = name_total
 BOUND = name_total(name_provider=Names())
 bind: Any = pointfree_bind
+misused: Any = increase
+misusing: Any = stage
 STEPS: dict[str, Stage[...]] = {"+": increase, "+3": increase(by=3), "*": double_number, "/": halve}
 
 
@@ -135,6 +137,27 @@ class TestRunning:
 
         with pytest.raises(TypeError, match="increase takes providers and settings by name"):
             one(Context.of(number=1), 3)
+
+    @pytest.mark.parametrize(
+        ("slip", "named"),
+        [
+            pytest.param(lambda: misused(Names()), "not Names", id="given"),
+            pytest.param(lambda: misused(Success(Names())), "not Success of Names", id="wrapped"),
+            pytest.param(lambda: misused(Context.of(), Names()), "not Names", id="by position"),
+            pytest.param(
+                lambda: misusing(needs=[Names()])(halve.function), "not Names", id="as a key"
+            ),
+            pytest.param(
+                lambda: stage()(toys.with_a_default_provider), "a_provider", id="as a default"
+            ),
+        ],
+    )
+    def test_misuse_shows_no_secret(self, slip: Callable[[], Any], named: str) -> None:
+        """What was given in the wrong place is named by its type: a provider may hold a secret."""
+        with pytest.raises(TypeError, match=named) as caught:
+            slip()
+
+        assert "hunter2" not in str(caught.value)
 
     def test_bindings_may_come_with_the_context(self) -> None:
         """Binding and running in one call is binding, then running."""
@@ -316,6 +339,21 @@ class TestNeeds:
         failure = run(compose(increase, double_number, name="p"), Context.of()).failure()
 
         assert failure.message.startswith("increase needs 'number', and no earlier stage gives it")
+
+    def test_pipeline_asks_whether_a_key_of_an_earlier_part_was_meant(self) -> None:
+        """The nearest key is looked for among those that earlier parts give, too."""
+
+        @stage(needs=[Key("crads", tuple[int, ...])])
+        def want(context: Context) -> Outcome:
+            return Success(context)
+
+        both = compose(copy_key(to=Key("cards", tuple[int, ...])), want, name="p")
+
+        failure = both(Context.of(number=1)).failure()
+
+        assert failure.message == (
+            "want needs 'crads', and no earlier stage gives it; did you mean 'cards'?"
+        )
 
     def test_uses_are_read_if_there(self) -> None:
         """A key that is used may be there or not."""

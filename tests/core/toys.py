@@ -184,7 +184,7 @@ def with_a_mode(context: Context, *, mode: str) -> Outcome:
     return context.fail(mode)
 
 
-def with_a_default_provider(context: Context, *, a_provider: Any = None) -> Outcome:
+def with_a_default_provider(context: Context, *, a_provider: Any = Names()) -> Outcome:
     return context.fail(str(a_provider))
 
 
