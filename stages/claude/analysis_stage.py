@@ -14,6 +14,7 @@ from stages.core.wording import counted
 from stages.providers.protocols import AnalysisProvider
 from stages.records.keys import MEANINGS, VOCABULARY, WORDS
 from stages.records.meaning import Meaning
+from stages.records.vocabulary import Vocabulary
 
 
 @stage(needs=[WORDS], uses=[VOCABULARY], gives=[MEANINGS])
@@ -42,10 +43,9 @@ def analyze_words(
             problems=[Problem("no-words", str(WORDS), "it is empty", "give at least one word")],
         )
     there = context.get(MEANINGS, ())
-    vocabulary = context.get(VOCABULARY)
-    settled = {one.word for one in there}
-    known = [w for w in words if w in settled or (vocabulary and vocabulary.knows(w))]
-    wanted = [w for w in words if w.strip() and w not in known]
+    settled = context.get(VOCABULARY, Vocabulary()).settled.union(one.word for one in there)
+    known = [w for w in words if w in settled]
+    wanted = [w for w in words if w.strip() and w not in settled]
     gathered = each(
         partial(analysis_provider.meanings, language=language),
         wanted,

@@ -8,6 +8,7 @@ from stages.core.stage import stage
 from stages.core.wording import counted
 from stages.records.batch import Batch
 from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
+from stages.records.vocabulary import Vocabulary
 
 
 @stage(needs=[WORDS], uses=[MEANINGS, VOCABULARY], gives=[BATCH])
@@ -17,12 +18,10 @@ def prepare_batch(context: Context, *, language: str = "es-419") -> Outcome:
 
     The same words give the same batch. Words that the vocabulary knows or skips are left out.
     """
-    settled = {one.word for one in context.get(MEANINGS, ())}
-    vocabulary = context.get(VOCABULARY)
+    there = context.get(MEANINGS, ())
+    settled = context.get(VOCABULARY, Vocabulary()).settled.union(one.word for one in there)
     waiting = tuple(
-        word
-        for word in dict.fromkeys(context[WORDS])
-        if word.strip() and word not in settled and not (vocabulary and vocabulary.knows(word))
+        word for word in dict.fromkeys(context[WORDS]) if word.strip() and word not in settled
     )
     context = context.put(BATCH, Batch(words=waiting, language=language))
     if not waiting:

@@ -20,8 +20,13 @@ class Vocabulary:
     meanings: tuple[Meaning, ...] = ()
     skipped: tuple[str, ...] = ()
 
+    @property
+    def settled(self) -> frozenset[str]:
+        """The words that have a meaning here or are skipped; made anew each time."""
+        return frozenset(one.word for one in self.meanings).union(self.skipped)
+
     def knows(self, word: str) -> bool:
-        """Tell whether the word has a meaning here or is skipped."""
+        """Tell whether the word has a meaning here or is skipped; for many, take `settled` once."""
         return word in self.skipped or any(one.word == word for one in self.meanings)
 
     def merged(self, meanings: Iterable[Meaning], skipped: Iterable[str] = ()) -> "Vocabulary":

@@ -1,5 +1,8 @@
 """Words to meanings."""
 
+import time
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +15,8 @@ from stages import (
     Status,
     Vocabulary,
     analyze_words,
+    law_mode,
+    prepare_batch,
     resume,
     serial,
     threads,
@@ -49,6 +54,18 @@ def test_a_word_that_stands_twice_is_asked_for_once() -> None:
     assert provider.history == ["casa"]
     assert after(outcome)[WORDS] == ("casa", "casa")
     assert after(outcome)[MEANINGS] == (meaning("casa"),)
+
+
+@pytest.mark.parametrize("one", [analyze_words(analysis_provider=knowing()), prepare_batch])
+def test_a_large_vocabulary_takes_no_time(one: Any) -> None:
+    """Eight thousand known words are looked up at once, not each among all the others."""
+    words = [f"word {number}" for number in range(8_000)]
+    vocabulary = Vocabulary(meanings=tuple(map(meaning, words)), skipped=("un",))
+    context = Context.of(words=words, vocabulary=vocabulary)
+    with law_mode(on=False):
+        start = time.thread_time()
+        one(context).unwrap()
+        assert time.thread_time() - start < 0.5
 
 
 def test_what_the_vocabulary_knows_or_skips_is_not_asked_for() -> None:

@@ -16,6 +16,7 @@ def test_it_knows_words_with_meanings_and_skipped_ones() -> None:
     assert vocabulary.knows("un")
     assert not vocabulary.knows("casas")
     assert not Vocabulary().knows("")
+    assert vocabulary.settled == {"casa", "un"}
 
 
 def test_merging_adds_at_the_end_and_changes_nothing() -> None:
