@@ -41,16 +41,15 @@ def load_file(
         key: What to load; its type says what the file must hold.
         path: The file, or the key of the context that holds its path; by default `<key>.json`.
         required: Whether a missing file is a failure; if not, what the context has stays, and an
-            empty value stands in for none.
+            empty value stands in for none, where the key's type has one.
 
     Problems:
-        not-found: There is no such file.
+        not-found: There is no such file, nor anything that could stand in for it.
         bad-file: It is no JSON, or not what the key holds; every fault with its path.
     """
     file = _file(context, key, path)
     if not required and not file_provider.exists(file):
-        context = context if key in context else context.put(key, key.holds())
-        return Success(context.report(f"{file} is not there", status=Status.SKIPPED))
+        return _done_without(context, key, file)
     return _loaded(context, key, file, file_provider.read(file))
 
 
@@ -75,16 +74,38 @@ def save_file(
         file_provider: Writes the file.
         key: What to save.
         path: The file, or the key of the context that holds its path; by default `<key>.json`.
+
+    Problems:
+        bad-value: JSON has nothing for what is in it, such as a date.
     """
     from stages.core.json import to_json
 
     file = _file(context, key, path)
-    file_provider.write(file, to_json(context[key]))
+    try:
+        text = to_json(context[key])
+    except ValueError as error:
+        problem = Problem("bad-value", str(key), str(error), f"{file} is as it was")
+        return context.fail(f"{key} cannot be saved: {error}", problems=[problem])
+    file_provider.write(file, text)
     return Success(context.report(f"saved {file}"))
 
 
 def _file(context: Context, key: str, path: str) -> str:
     return str(context[path]) if isinstance(path, Key) else path or f"{key}.json"
+
+
+def _done_without(context: Context, key: Key[Any], file: str) -> Outcome:
+    if key not in context:
+        from stages.core.json import from_json, to_json
+
+        try:
+            # There and back, for `tuple[str, str]()` is no pair of texts.
+            context = context.put(key, from_json(to_json(key.holds()), key.holds))
+        except Exception:
+            why = f"{file} is not there, and {str(key)!r} has no empty value"
+            problem = Problem("not-found", file, why, f"put {str(key)!r} into the context before")
+            return context.fail(why, problems=[problem])
+    return Success(context.report(f"{file} is not there", status=Status.SKIPPED))
 
 
 def _loaded(context: Context, key: Key[Any], file: str, text: str) -> Outcome:

@@ -2,11 +2,13 @@
 
 import base64
 import json
+import math
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from types import GenericAlias
-from typing import Any, cast, get_args, get_origin
+from typing import Any, NoReturn, cast, get_args, get_origin
 
 import attrs
 import cattrs
@@ -19,8 +21,16 @@ from stages.core.outcome import Report
 
 
 def to_json(value: object) -> str:
-    """Give a value as indented JSON text, UTF-8 kept readable, records as objects."""
-    return json.dumps(_converter().unstructure(value), ensure_ascii=False, indent=2) + "\n"
+    """
+    Give a value as indented JSON text, UTF-8 kept readable, records as objects.
+
+    Raises:
+        ValueError: JSON has nothing for what is in it, such as a date, NaN or half a character.
+    """
+    plain = _converter().unstructure(value)
+    text = json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False, default=_refused)
+    _writable(text)
+    return text + "\n"
 
 
 def from_json(text: str, holds: type[Any]) -> Any:
@@ -64,8 +74,44 @@ def structured(value: object, holds: type[Any]) -> Any:
 
 
 def context_to_json(values: dict[str, object], reports: tuple[Report, ...]) -> str:
-    """Give the values of a context and its reports as JSON text."""
-    return to_json({"values": dict(values), "reports": list(reports)})
+    """
+    Give the values of a context and its reports as JSON text.
+
+    Raises:
+        ValueError: A value cannot be saved; every key with such a value is named.
+    """
+    try:
+        return to_json({"values": dict(values), "reports": list(reports)})
+    except ValueError as error:
+        every = {**values, "reports": list(reports)}
+        faults = [fault for name, value in every.items() for fault in _unsaved(name, value)]
+        raise ValueError("; ".join(faults) or str(error)) from None
+
+
+def _unsaved(name: str, value: object) -> Iterable[str]:
+    try:
+        to_json(value)
+    except ValueError as error:
+        yield f"{name}: {error}"
+
+
+def _refused(value: object) -> NoReturn:
+    raise ValueError(
+        f"a {type(value).__name__} cannot be saved as JSON: keep it as a text or a number, or in a"
+        " record that says how, with the methods to_saved and from_saved"
+    )
+
+
+def _writable(value: object) -> None:
+    """Refuse what JSON can be made to say and no file should hold: half a character, no number."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"a finite number was expected, and {value} found")
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            half, before = value[error.start], value[max(error.start - 20, 0) : error.start]
+            raise ValueError(f"half a character, {half!a}, stands after {before!r}") from None
 
 
 def context_from_json(
@@ -120,7 +166,9 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook_func(
         _is_frozenset,
-        lambda value: sorted(map(converter.unstructure, value), key=json.dumps),
+        lambda value: sorted(
+            map(converter.unstructure, value), key=partial(json.dumps, default=_refused)
+        ),
     )
     converter.register_unstructure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, FrozenMap),
@@ -130,6 +178,7 @@ def _converter() -> cattrs.Converter:
         },
     )
     converter.register_structure_hook_factory(_is_listed, _listed)
+    converter.register_structure_hook_factory(_is_placed, _placed)
     converter.register_structure_hook_factory(attrs.has, _record)
     converter.register_structure_hook_func(
         lambda kind: getattr(kind, "__origin__", kind) is FrozenMap,
@@ -152,7 +201,7 @@ def _converter() -> cattrs.Converter:
 
 def _name(key: object) -> str:
     if not isinstance(key, str):
-        raise TypeError(f"a map that is saved has strings as keys, not {key!r}")
+        raise ValueError(f"a map that is saved has strings as keys, not {key!r}")  # noqa: TRY004
     return key
 
 
@@ -162,6 +211,7 @@ def _just(kind: type[Any]) -> Any:
     def structure(value: object, holds: Any) -> Any:
         if type(value) not in allowed:
             raise TypeError(f"a {kind.__name__} was expected, and {value!r:.60} found")
+        _writable(value)
         return value if type(value) is holds else holds(value)  # a StrEnum is a str too
 
     return structure
@@ -192,6 +242,16 @@ def _listed(kind: Any, converter: cattrs.BaseConverter) -> Any:
     return lambda value, _: make(structure(_expected("a list", list | tuple, value), kind))
 
 
+def _is_placed(kind: Any) -> bool:
+    return get_origin(kind) is tuple and not _is_listed(kind)
+
+
+def _placed(kind: Any, converter: cattrs.BaseConverter) -> Any:
+    return lambda value, _: converter._structure_tuple(
+        _expected("a list", list | tuple, value), kind
+    )
+
+
 def _record(kind: Any, converter: cattrs.BaseConverter) -> Any:
     structure = make_dict_structure_fn(kind, cast(Any, converter), _cattrs_forbid_extra_keys=True)
     return lambda value, _: structure(_expected("an object", dict, value), kind)
@@ -206,8 +266,8 @@ def _expected(what: str, kinds: Any, value: Any) -> Any:
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     given = dict(pairs)
     if len(given) < len(pairs):
-        names = [name for name, _ in pairs]
-        double = sorted({name for name in names if names.count(name) > 1})
+        counts = Counter(name for name, _ in pairs)
+        double = sorted(name for name, count in counts.items() if count > 1)
         raise ValueError(f"no clear JSON: {', '.join(map(repr, double))} stands twice in an object")
     return given
 
@@ -219,16 +279,18 @@ def _faults(error: BaseException, path: str) -> list[str]:
     if isinstance(error, ExceptionGroup):
         found = []
         for one in error.exceptions:
-            notes = [
-                note
-                for note in getattr(one, "__notes__", [])
-                if hasattr(note, "name") or hasattr(note, "index")
-            ]
-            step = "".join(
-                f".{note.name}" if hasattr(note, "name") else f"[{note.index}]" for note in notes
-            )
-            found += _faults(one, path + step)
+            found += _faults(one, path + "".join(map(_step, getattr(one, "__notes__", []))))
         return found
     if isinstance(error, KeyError):
         return [f"{path}: {error} is missing"]
     return [f"{path}: {error}"]
+
+
+def _step(note: object) -> str:
+    match note:
+        case cattrs.AttributeValidationNote():
+            return f".{note.name}"
+        case cattrs.IterableValidationNote():
+            return f"[{note.index}]"
+        case _:
+            return ""

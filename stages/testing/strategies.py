@@ -81,7 +81,13 @@ def texts() -> SearchStrategy[str]:
 
 def frozen_json() -> SearchStrategy[Any]:
     """Give any JSON value, with tuples for lists and frozen maps for objects."""
-    atoms = st.none() | st.booleans() | st.integers() | texts() | st.floats(allow_nan=False)
+    atoms = (
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | texts()
+        | st.floats(allow_nan=False, allow_infinity=False)
+    )
     return st.recursive(
         atoms,
         lambda inner: (
@@ -252,7 +258,7 @@ def _batches() -> SearchStrategy[Batch]:
 _OWN: dict[Any, Callable[[], SearchStrategy[Any]]] = {
     str: texts,
     bytes: lambda: st.binary(max_size=12),
-    float: lambda: st.floats(allow_nan=False),
+    float: lambda: st.floats(allow_nan=False, allow_infinity=False),
     Decimal: lambda: st.decimals(allow_nan=False, allow_infinity=False, places=2),
     Meaning: _meanings,
     Card: _cards,

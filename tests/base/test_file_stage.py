@@ -1,11 +1,12 @@
 """Keys to and from JSON files."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from stages import CARDS, VOCABULARY, WORDS, Context, Key, load_file, save_file
+from stages import CARDS, VOCABULARY, WORDS, Context, Key, Meaning, law_mode, load_file, save_file
 from stages.core.outcome import Report, Status
 from stages.core.problem import Problem
 from stages.core.registry import list_stages
@@ -90,12 +91,51 @@ def test_every_key_of_ours_has_an_empty_value(key: Key[Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "holds", [Meaning, date, tuple[str, str], Status], ids=["record", "date", "pair", "enum"]
+)
+def test_what_cannot_be_empty_is_not_made_up(holds: Any) -> None:
+    """With nothing to stand in for a missing file the outcome is a failure, and no bug."""
+    load = load_file(file_provider=MemoryFiles(), key=Key("best", holds), required=False)
+    failure = failed(load(Context.of(other=1)))
+    why = "best.json is not there, and 'best' has no empty value"
+    hint = "put 'best' into the context before"
+    assert failure.problems == (Problem("not-found", "best.json", why, hint),)
+    assert last(load(Context.of(best="there"))).status is Status.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param(date(2020, 1, 1), "a date cannot be saved as JSON: keep it as", id="a date"),
+        pytest.param(float("nan"), "Out of range float", id="no number"),
+        pytest.param("\ud83d", r"half a character, '\ud83d', stands after", id="half a letter"),
+    ],
+)
+def test_what_cannot_be_saved_is_a_problem(value: object, why: str) -> None:
+    """`bad-value` names the key and says what to do; the file is as it was."""
+    files = MemoryFiles({"best.json": "1"})
+    save = save_file(file_provider=files, key=Key("best", object))
+    with law_mode(on=False):  # which compares, and NaN is not equal to itself
+        failure = failed(save(Context.of(best=value)))
+    assert [(problem.code, problem.where) for problem in failure.problems] == [
+        ("bad-value", "best")
+    ]
+    assert failure.message.startswith(f"best cannot be saved: {why}")
+    assert files.files == {"best.json": "1"}
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         pytest.param("", "no JSON: Expecting value, line 1 column 1", id="an empty file"),
         pytest.param("[", "no JSON: Expecting value, line 1 column 2", id="half a file"),
         pytest.param('["casa", 3]', "$[1]: a str was expected, and 3 found", id="a wrong item"),
         pytest.param('{"a": 1, "a": 2}', "stands twice", id="a key twice"),
+        pytest.param(
+            r'["ca\ud83d"]',
+            r"$[0]: half a character, '\ud83d', stands after 'ca'",
+            id="half a character",
+        ),
         pytest.param("[" * 100_000, "nested too deeply", id="a bomb"),
     ],
 )

@@ -2,8 +2,9 @@
 
 import json
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import pytest
@@ -62,6 +63,15 @@ plain_json = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(text, inner, max_size=2),
     max_leaves=4,
 )
+
+
+class Pair(NamedTuple):
+    """Two texts."""
+
+    one: str
+    other: str
+
+
 ROWS = Key("rows", list[dict[str, int]], "a mutable type, and frozen all the same")
 LETTERS = Key("letters", frozenset[str], "a set")
 FILES = Key("files", frozenset[MediaFile], "a set of records")
@@ -214,6 +224,10 @@ def test_any_text_gives_a_value_or_a_value_error(saved: str) -> None:
         pytest.param('{"a": 1}', FrozenMap[str, str], id="values of maps are looked at"),
         pytest.param('[["a", 1]]', FrozenMap[str, int], id="pairs are no map"),
         pytest.param("[1, 2]", tuple[int, str], id="places of tuples are looked at"),
+        pytest.param('"ab"', tuple[str, str], id="a text is no pair of letters"),
+        pytest.param('"ab"', Pair, id="nor a named pair"),
+        pytest.param("NaN", float, id="no number"),
+        pytest.param("1e999", float, id="a number beyond all bounds"),
     ],
 )
 def test_nothing_is_turned_into_what_it_is_not(saved: str, holds: Any) -> None:
@@ -227,6 +241,7 @@ def test_nothing_is_turned_into_what_it_is_not(saved: str, holds: Any) -> None:
     [
         pytest.param(2.0, float, id="a whole float"),
         pytest.param((1, "a"), tuple[int, str], id="a tuple of places"),
+        pytest.param(Pair("a", "b"), Pair, id="a named tuple"),
         pytest.param(frozenset({3, 1, 2}), frozenset[int], id="a set of numbers"),
         pytest.param(FrozenMap({"a": (1,)}), FrozenMap[str, tuple[int, ...]], id="a map of tuples"),
         pytest.param(None, type(None), id="nothing"),
@@ -247,5 +262,59 @@ def test_a_set_is_always_written_alike() -> None:
 
 def test_a_map_that_is_saved_has_texts_as_keys() -> None:
     """A key that JSON would turn into a text is refused."""
-    with pytest.raises(TypeError, match="a map that is saved has strings as keys, not 1"):
+    with pytest.raises(ValueError, match="a map that is saved has strings as keys, not 1"):
         to_json(FrozenMap({1: "a"}))
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param(
+            date(2020, 1, 1), "a date cannot be saved as JSON: keep it as a text", id="a date"
+        ),
+        pytest.param({date(2020, 1, 1)}, "a date cannot be saved as JSON", id="a date in a set"),
+        pytest.param([float("nan")], "Out of range float values", id="no number"),
+        pytest.param(float("-inf"), "Out of range float values", id="the infinite"),
+        pytest.param("ca\ud83dsa", r"half a character, '\ud83d', stands after", id="half a letter"),
+        pytest.param({1: 2}, "a map that is saved has strings as keys", id="numbers as keys"),
+    ],
+)
+def test_what_cannot_be_saved_is_named(value: object, why: str) -> None:
+    """A value for which JSON has nothing is a ValueError with its key, and nothing is written."""
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        Context.of(words=["casa"], best=value, last=value).to_json()
+
+    assert str(caught.value).startswith(f"best: {why}")
+    assert f"; last: {why}" in str(caught.value)
+    assert "words" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("saved", "holds", "fault"),
+    [
+        pytest.param(
+            r'["casa", "ma\ud83d"]',
+            tuple[str, ...],
+            r"$[1]: half a character, '\ud83d', stands after 'ma'",
+            id="in a list",
+        ),
+        pytest.param(
+            r'{"\udc00": 1}',
+            FrozenMap[str, int],
+            r"half a character, '\udc00', stands after ''",
+            id="in a name",
+        ),
+        pytest.param('["a"]', tuple[str, str], "$: Not enough values in ['a']", id="a pair of one"),
+    ],
+)
+def test_a_fault_says_where(saved: str, holds: Any, fault: str) -> None:
+    """Half a character, which no file can hold, is refused where it stands."""
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        from_json(saved, holds)
+
+    assert fault in str(caught.value)
+
+
+def test_half_a_character_spoils_only_its_own_place() -> None:
+    """JSON text may have one where no text was asked for: a staged batch looks at each entry."""
+    assert from_json(r'["\ud83d", 1]', tuple[Any, ...]) == ("\ud83d", 1)
