@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stages.providers.errors import Misconfigured, Rejected
 from stages.providers.media_folder import MediaFolder
+from stages.providers.speech.sound import VoiceMissing
 from stages.records.card import Card
 from stages.records.media import MediaFile
 
@@ -43,6 +44,8 @@ class Voice:
             )
         except ValueError as error:
             raise Rejected(f"{card.word!r} cannot be spoken: {error}") from None
+        except VoiceMissing as missing:
+            raise Misconfigured(str(missing)) from None
 
     def _request(self, card: Card) -> tuple[str, ...]:
         return self._name, card.language, card.word, card.ipa
@@ -52,10 +55,9 @@ def _speaker(language: str) -> tuple[str, Callable[[Card], bytes]]:
     """Give the best voice there is, by name."""
     from stages.providers.speech.espeak import Espeak
     from stages.providers.speech.kokoro import Kokoro
-    from stages.providers.speech.sound import VoiceMissing
 
     why = ""
-    if language.startswith("es"):
+    if language.casefold().split("-")[0] == "es":
         try:
             kokoro = Kokoro()
         except VoiceMissing as missing:

@@ -198,7 +198,8 @@ _MOTIFS: Sequence[Callable[["ImageDraw", int, Random, Colour], None]] = (
 
 def _write(draw: "ImageDraw", label: str, size: int, ink: Colour) -> None:
     """Write the label in the middle, as large as it fits."""
-    if not label.strip():
+    label = label.strip()[:_LONGEST]
+    if not label:
         return
     room = size * _TEXT_WIDTH
     for share in _TEXT_HEIGHTS:
@@ -257,4 +258,5 @@ _TEXT_WIDTH = 0.78
 _TEXT_HEIGHTS = tuple(0.15 * 0.93**n for n in range(14))
 
 _MOST_LINES = 4
+_LONGEST = 400  # letters; far more than fit, and few enough to measure quickly
 _LEADING = 1.16  # of the height of the letters

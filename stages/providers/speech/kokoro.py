@@ -115,7 +115,8 @@ def to_symbols(ipa: str) -> str:
     >>> to_symbols("[tɾa.ˈβa.xo]"), to_symbols("[ˈmu.tʃo]"), to_symbols("[i]")
     ('tɾaβˈaxo', 'mˈuʧo', 'ˈi')
     """
-    symbols = ipa.strip(" []/")
+    # A tilde is a symbol of its own, and a cedilla is none.
+    symbols = unicodedata.normalize("NFD", ipa.strip(" []/")).replace("c\u0327", "ç")
     for spelled, single in _AFFRICATES:
         symbols = symbols.replace(spelled, single)
     symbols = symbols.replace(".", "")
