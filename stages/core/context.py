@@ -15,6 +15,12 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
+class Hidden:
+    """Stands for a value that the stage at work does not declare; only law mode puts one."""
+
+    __slots__ = ()
+
+
 @attrs.frozen(init=False, repr=False)
 class Context:
     """
@@ -71,7 +77,8 @@ class Context:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that have a value, in the order in which they came."""
-        return tuple(self._values)
+        values = self._values.items()
+        return tuple(key for key, value in values if not isinstance(value, Hidden))
 
     @property
     def reports(self) -> tuple[Report, ...]:

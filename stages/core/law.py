@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import attrs
 from returns.result import Failure, Success
 
-from stages.core.context import Context, _made
+from stages.core.context import Context, Hidden, _made
 from stages.core.outcome import Outcome, StageFailure
 from stages.core.wording import kind_of
 
@@ -123,8 +123,14 @@ def _broken(one: "Stage[...]", what: str) -> NoReturn:
 
 def _copied(value: object) -> object:
     """Give a copy to compare with later, where the value compares by what it holds."""
-    copy = deepcopy(value)
-    return copy if copy == value else value
+    try:
+        copy = deepcopy(value)
+        same = bool(copy == value)
+    except LawBroken:
+        raise
+    except Exception:  # a lock, a generator: nothing can be compared with it but itself
+        return value
+    return copy if same else value
 
 
 def _raw(values: dict[str, object], key: str) -> object:
@@ -182,7 +188,7 @@ def _plain(context: Context) -> Context:
 
 
 @attrs.frozen(eq=False, repr=False)
-class _Hidden:
+class _Hidden(Hidden):
     """
     Stands for a value that a stage does not declare: to do anything with it is to read it.
 
@@ -198,6 +204,7 @@ class _Hidden:
 
     __getattr__ = __getitem__ = __call__ = __iter__ = __len__ = __contains__ = _read
     __bool__ = __eq__ = __hash__ = __lt__ = __add__ = __radd__ = __repr__ = __reduce_ex__ = _read
+    to_saved = _read
 
 
 class _Watched(dict[str, object]):

@@ -4,6 +4,7 @@ import pickle
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import attrs
@@ -119,6 +120,10 @@ def read_it_in_an_item(context: Context) -> Outcome:
     return Success(context.put(NUMBER, sum(gathered.values)))
 
 
+def save_it(context: Context) -> Outcome:
+    return Success(context.put(NUMBER, len(context.to_json())))
+
+
 def return_nothing(_: Context) -> Any:
     return None
 
@@ -158,6 +163,7 @@ BREACHES: dict[Callable[[Context], Any], str] = {
     pass_it_on_later: "read 'total', which it does not declare",
     wrap_it_up_later: "read 'total', which it does not declare",
     read_it_in_an_item: "read 'total', which it does not declare",
+    save_it: "read 'note', which it does not declare",
     return_nothing: "returned a NoneType, and a stage returns an Outcome",
     return_a_context: "returned a Context, and a stage returns an Outcome",
     succeed_with_a_number: "returned a Success of int, and a stage returns an Outcome",
@@ -170,26 +176,26 @@ BREACHES: dict[Callable[[Context], Any], str] = {
 @pytest.mark.parametrize(
     "run_it",
     [
-        pytest.param(lambda one: one(GIVEN), id="alone"),
-        pytest.param(lambda one: compose(increase, one, name="p")(GIVEN), id="as a part"),
-        pytest.param(lambda one: run(strict(one), GIVEN), id="strict"),
+        pytest.param(lambda one, context: one(context), id="alone"),
+        pytest.param(
+            lambda one, context: compose(increase, one, name="p")(context), id="as a part"
+        ),
+        pytest.param(lambda one, context: run(strict(one), context), id="strict"),
     ],
 )
 def test_a_breach_names_the_stage(
-    function: Callable[[Context], Any], run_it: Callable[[Any], Any]
+    function: Callable[[Context], Any], run_it: Callable[[Any, Context], Any]
 ) -> None:
     """A promise that is broken is raised, with the name of the stage and the promise."""
-    given = pickle.loads(pickle.dumps(GIVEN))
-    GIVEN[BOX].holds[:] = [1]
+    context = pickle.loads(pickle.dumps(GIVEN))
     gives: list[Key[Any]] = [NUMBER, ANY] if function is wrap_it_up_later else [NUMBER]
     one = stage(needs=[NUMBER, BOX], gives=gives)(function)
 
     with pytest.raises(LawBroken) as caught:
-        run_it(one)
+        run_it(one, context)
 
     assert str(caught.value) == f"{function.__name__} {BREACHES[function]}"
-    GIVEN[BOX].holds[:] = [1]
-    assert given == GIVEN
+    assert context == (GIVEN.put(BOX, Box([1, 2])) if function is swallow else GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +264,40 @@ def test_what_a_stage_does_not_declare_stays_as_it_is() -> None:
     assert after["box"] is box
     assert after.keys == ("box", "number", "total")
     assert (after[NUMBER], after[TOTAL]) == (4, 3)
+
+
+def test_a_stage_sees_only_the_keys_that_it_declares() -> None:
+    """The keys of a context are those that the stage may read, also after it put one."""
+    seen = []
+
+    @stage(needs=[NUMBER], uses=[BOX], gives=[NUMBER])
+    def look(context: Context) -> Outcome:
+        seen.append(context.keys)
+        context = context.put(NUMBER, 2)
+        seen.append(context.keys)
+        return Success(context)
+
+    assert look(GIVEN).unwrap().keys == GIVEN.keys
+    assert seen == [("number", "box"), ("number", "box")]
+
+
+@pytest.mark.parametrize("value", [Lock(), (n for n in [1])], ids=["lock", "generator"])
+def test_what_cannot_be_copied_is_handed_on(value: Any) -> None:
+    """A value that nothing can be compared with is judged by being the same object."""
+
+    @stage(needs=[ANY, NUMBER], gives=[NUMBER])
+    def keep(context: Context) -> Outcome:
+        return Success(context.put(NUMBER, 2))
+
+    @stage(needs=[ANY, NUMBER])
+    def lose(context: Context) -> Outcome:
+        return Success(context.put(ANY, None))
+
+    context = Context.of(anything=value, number=1)
+
+    assert keep(context).unwrap()[ANY] is value
+    with pytest.raises(LawBroken, match="lose changed what it does not give: anything"):
+        lose(context)
 
 
 def test_a_failure_keeps_what_the_stage_could_not_read() -> None:
