@@ -38,8 +38,9 @@ from stages.providers.package import Package
 from stages.providers.pictograms import Pictograms
 from stages.providers.protocols import AudioProvider, ImageProvider
 from stages.providers.voice import Voice
+from stages.records.batch import Batch
 from stages.records.keys import BATCH, WORDS
-from stages.records.word import words_in
+from stages.records.word import is_whole, words_in
 from stages.show.progress import TerminalProgress
 from stages.show.summary import is_unknown_word, plan_of, summary_of, why_failed
 from stages.validation.media_stage import validate_media
@@ -64,7 +65,7 @@ app = App(
 def build(
     *words: str,
     to: Annotated[Path, Parameter(name="--to")] = Path("deck.apkg"),
-    from_batch: Path | None = None,
+    from_batch: tuple[Path, ...] = (),
     language: str = "es-419",
     deck: str | None = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
@@ -78,7 +79,7 @@ def build(
     Args:
         words: Words, or files with a word on each line; cards come in this order.
         to: The package to write.
-        from_batch: A staged batch that Claude or a person filled in.
+        from_batch: A staged batch that Claude or a person filled in; may be given again.
         language: The language of the words, as a BCP 47 tag.
         deck: The name of the deck in Anki.
         dry_run: Show all that would be made, and write nothing.
@@ -133,7 +134,7 @@ class _Build:
 
     given: tuple[str, ...]
     to: Path
-    from_batch: Path | None
+    from_batch: tuple[Path, ...]
     language: str
     deck: str | None
     dry_run: bool
@@ -170,9 +171,8 @@ class _Build:
         return self._told(outcome.unwrap(), absent, written=_stamp(self.to) != before)
 
     def _meanings(self) -> tuple[Stage[...], ...]:
-        if not self.from_batch:
-            return (analyze_words,)
-        return (load_file(key=BATCH, path=str(self.from_batch)), ingest_batch, analyze_words)
+        loaded = (load_file(key=BATCH, path=str(path)) for path in self.from_batch)
+        return (*(part for load in loaded for part in (load, ingest_batch)), analyze_words)
 
     def _media(
         self, folder: Path
@@ -228,29 +228,38 @@ class _Build:
         if WORDS not in context:
             return []
         batch = pipe(context, prepare_batch(language=self.language)).unwrap()[BATCH]
-        there = context[BATCH].words if BATCH in context else ()
-        new = tuple(word for word in batch.words if word not in there)
+        every = tuple(problems)
+        left = {problem.where for problem in every if problem.code == "not-filled-in"}
+        new = tuple(word for word in batch.words if f"{WORDS}[{word}]" not in left)
         lines = []
         if len(new) < len(batch.words):
-            left = ", ".join(word for word in batch.words if word in there)
-            lines.append(f"not filled in yet in {self.from_batch}: {left}")
-        if not new:
-            return lines
-        name = hashlib.sha256("\n".join((self.language, *new)).encode()).hexdigest()[:8]
-        file = self.to.parent / f"batch-{name}.json"
+            files = ", ".join(map(str, self.from_batch))
+            words = ", ".join(word for word in batch.words if word not in new)
+            lines.append(f"not filled in yet in {files}: {words}")
+        return [*lines, *self._staged(attrs.evolve(batch, words=new), every)] if new else lines
+
+    def _staged(self, batch: Batch, problems: Iterable[Problem]) -> list[str]:
+        content = "\n".join((batch.language, *batch.words))
+        file = self.to.parent / f"batch-{hashlib.sha256(content.encode()).hexdigest()[:8]}.json"
         hints = {problem.where: problem.hint for problem in problems if is_unknown_word(problem)}
-        near = {word: hints.get(f"{WORDS}[{word}]") for word in new}
+        near = {
+            word: f"to read the file of this name: ./{word}"
+            if Files().exists(word)
+            else hints.get(f"{WORDS}[{word}]")
+            for word in batch.words
+        }
         named = (f"{word} ({hint})" if hint else word for word, hint in near.items())
-        lines.append(f"no meanings known of {len(new)}: {', '.join(named)}")
+        line = f"no meanings known of {len(batch.words)}: {', '.join(named)}"
         if self.dry_run:
-            return [*lines, f"they would be staged in {file}"]
+            return [line, f"they would be staged in {file}"]
         if not file.exists():
-            Files().write(str(file), to_json(attrs.evolve(batch, words=new)))
-        return [*lines, f"fill in {file}, or let Claude do it; then: {self._again(file)}"]
+            Files().write(str(file), to_json(batch))
+        return [line, f"fill in {file}, or let Claude do it; then: {self._again(file)}"]
 
     def _again(self, file: Path) -> str:
         """Give the command that goes on with a batch that was filled in."""
-        options = ["--from-batch", str(file), "--to", str(self.to)]
+        batches = (word for one in (*self.from_batch, file) for word in ("--from-batch", str(one)))
+        options = [*batches, "--to", str(self.to)]
         if self.language != "es-419":
             options += ["--language", self.language]
         if self.deck:
@@ -269,18 +278,20 @@ def _words(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _words_of(given: str) -> tuple[str, ...]:
-    files = Files()
-    if not files.exists(given) and Path(given).suffix not in {".txt", ".csv", ".tsv", ".json"}:
-        if os.path.isdir(given) and not given.isalpha():  # noqa: PTH112  # a word may be no path
-            raise Rejected(f"{given} is a folder", "give a file with a word on each line")
-        return words_in(given)
-    text = files.read(given)
-    if Path(given).suffix == ".json":
+    """Take what looks like a path for a file of words, and all else for words."""
+    if not is_whole(given):
+        raise Rejected(f"{given!r} is no UTF-8 text", "type it in a terminal that writes UTF-8")
+    path = Path(given)
+    if path.suffix == ".json":
         raise Rejected(
             f"{given} is no list of words",
             "such a list has a word on each line; a staged batch is given with --from-batch",
         )
-    return words_in(text)
+    if path.suffix in {".txt", ".csv", ".tsv"} or "/" in given or os.sep in given:
+        if path.is_dir():
+            raise Rejected(f"{given} is a folder", "give a file with a word on each line")
+        return words_in(Files().read(given))
+    return words_in(given.replace(",", "\n"))
 
 
 def _deck_name(language: str) -> str:

@@ -31,8 +31,8 @@ def validation_stage(
     The stage has one more setting, `on_problem`: "fail" (the default), "drop" or "keep". Warnings
     never fail and never drop.
 
-    An item is named in `Problem.where` as `cards[ID]`, by its `id` in a tuple of records, by its key
-    in a map, or by its index.
+    An item is named in `Problem.where` as `cards[ID]`: by its `id` in a tuple of records, by its key
+    in a map, by its index else. `cards[#3]` names the item at index 3 whatever its id.
 
     Args:
         key: The value to check.
@@ -129,11 +129,14 @@ def _without(value: Any, wheres: Iterable[str]) -> Any:
     if isinstance(value, FrozenMap):
         spoilt = _named_by(wheres, set(map(str, value)))
         return FrozenMap({key: one for key, one in value.items() if str(key) not in spoilt})
-    names = [
+    ids = [
         str(getattr(one, "card_id", getattr(one, "id", index))) for index, one in enumerate(value)
     ]
-    spoilt = _named_by(wheres, set(names))
-    return tuple(one for one, name in zip(value, names, strict=True) if name not in spoilt)
+    places = [f"#{index}" for index in range(len(value))]
+    spoilt = _named_by(wheres, {*ids, *places})
+    return tuple(
+        one for one, *names in zip(value, ids, places, strict=True) if spoilt.isdisjoint(names)
+    )
 
 
 def _named_by(wheres: Iterable[str], names: set[str]) -> set[str]:

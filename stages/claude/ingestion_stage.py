@@ -18,7 +18,7 @@ from stages.records.ipa import in_ipa_letters
 from stages.records.keys import BATCH, MEANINGS, VOCABULARY, WORDS
 from stages.records.meaning import GAP, Meaning, gapped_form
 from stages.records.vocabulary import Vocabulary
-from stages.records.word import unaccented
+from stages.records.word import is_whole, unaccented
 
 REQUIRED = (
     "SpanishWord",
@@ -39,8 +39,8 @@ def ingest_batch(context: Context) -> Outcome:
     Make meanings of what was filled in, and add them to the vocabulary.
 
     Every entry becomes a meaning or a problem that names it. What the vocabulary knows already
-    stays as it is, so ingesting the same batch twice changes nothing. Words of the batch join the
-    words of the context, at the end.
+    stays as it is, so ingesting the same batch twice changes nothing. Words and meanings of the
+    batch join those of the context, at the end.
 
     Problems:
         empty-batch: Nothing was filled in.
@@ -71,10 +71,11 @@ def ingest_batch(context: Context) -> Outcome:
     problems = (*(p for _, found in judged for p in found), *_waiting(batch, meanings))
     vocabulary = context.get(VOCABULARY, Vocabulary()).merged(meanings, batch.skipped)
     ours = {one.card_id for one in meanings}
+    others = tuple(one for one in context.get(MEANINGS, ()) if one.card_id not in ours)
     words = (*context.get(WORDS, ()), *batch.words, *(one.word for one in meanings))
     context = (
         context.put(VOCABULARY, vocabulary)
-        .put(MEANINGS, tuple(one for one in vocabulary.meanings if one.card_id in ours))
+        .put(MEANINGS, (*others, *(one for one in vocabulary.meanings if one.card_id in ours)))
         .put(WORDS, tuple(w for w in dict.fromkeys(words) if w not in vocabulary.skipped))
     )
     counts = {
@@ -91,6 +92,7 @@ def ingest_batch(context: Context) -> Outcome:
 def judge_entries(batch: Batch) -> Iterator[tuple[Meaning | None, tuple[Problem, ...]]]:
     """Give for each entry its meaning, or None, and what is wrong with it."""
     seen: dict[str, int] = {}
+    listed = frozenset(batch.words)
     for number, entry in enumerate(batch.entries):
         where = f"meanings[{number}]"
         fields, problems = _fields(entry, where)
@@ -98,7 +100,7 @@ def judge_entries(batch: Batch) -> Iterator[tuple[Meaning | None, tuple[Problem,
             yield None, tuple(problems)
             continue
         meaning = _meaning(fields, batch.language)
-        if meaning.word not in batch.words:
+        if meaning.word not in listed:
             why = f"{meaning.word!r} does not stand under 'words'"
             problems.append(Problem("other-word", where, why, severity=Severity.WARNING))
         first = seen.setdefault(meaning.card_id, number)
@@ -150,6 +152,8 @@ def _fields(entry: Any, where: str) -> tuple[dict[str, str], list[Problem]]:
         if name not in FIELDS:
             why = "nobody reads this field"
             problems.append(Problem("unknown-field", at, why, severity=Severity.WARNING))
+        elif isinstance(value, str) and not is_whole(value):
+            problems.append(Problem("bad-entry", at, "it holds half a character", "type it again"))
         elif isinstance(value, str):
             fields[name] = _tidy(value)
         elif value is not None:  # null says that there is none, as leaving it out does

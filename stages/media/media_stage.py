@@ -1,11 +1,12 @@
 """Pictures and sounds together."""
 
+import attrs
 from returns.result import Failure, Success
 
 from stages.base.api_stage import MAX_NEW
 from stages.core.context import Context, with_reports
 from stages.core.mapping import Mapper, serial
-from stages.core.outcome import Outcome
+from stages.core.outcome import Outcome, Report, StageFailure, Status
 from stages.core.stage import stage
 from stages.media.audio_stage import generate_audio
 from stages.media.image_stage import generate_images
@@ -26,8 +27,8 @@ def generate_media(
     """
     Make the pictures and the sounds that are missing: sounds also where pictures failed.
 
-    The outcome has both reports. It is partial when one of the two failed, and a failure only when
-    both did.
+    The outcome has the reports of both and one of its own. It is partial when one of the two failed
+    or left something out, and a failure only when both failed.
     """
     branches = (
         generate_images(
@@ -37,20 +38,30 @@ def generate_media(
             audio_provider=audio_provider, mapper=mapper, max_new=max_new, dry_run=dry_run
         ),
     )
-    reports, failures = [], []
+    reports: list[Report] = []
+    failures: list[StageFailure] = []
     for branch in branches:
         outcome = branch(with_reports(context, ()))
         if isinstance(outcome, Failure):
-            failure = outcome.failure()
-            failures.append(failure)
-            context = failure.context
-            reports.append(failure.report)
+            failures.append(outcome.failure())
+            context = failures[-1].context
+            reports.append(failures[-1].report)
         else:
             context = outcome.unwrap()
             reports.extend(context.reports)
+    context = with_reports(context, reports)
+    message = "; ".join(f"{one.stage}: {one.message}" for one in reports)
+    for failure in failures:
+        if failure.is_bug:  # a fault of the code is never partial
+            return Failure(attrs.evolve(failure, context=context))
     if len(failures) == len(branches):
-        return context.fail(
-            "; ".join(f"{one.stage}: {one.message}" for one in failures),
-            problems=[problem for one in failures for problem in one.problems],
-        )
-    return Success(with_reports(context, reports))
+        problems = (problem for one in failures for problem in one.problems)
+        return context.fail(message, problems=problems)
+    return Success(context.report(message, status=_joint([one.status for one in reports])))
+
+
+def _joint(statuses: list[Status]) -> Status:
+    if set(statuses) <= {Status.SKIPPED}:
+        return Status.SKIPPED
+    whole = set(statuses) <= {Status.SUCCESS, Status.SKIPPED}
+    return Status.SUCCESS if whole else Status.PARTIAL

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stages.core.json import from_json, to_json
+from stages.core.problem import ProviderError
 from stages.providers.errors import BadAnswer, NotFound
 from stages.providers.files import refusal, write_whole
-from stages.records.media import Credit, MediaFile, media_name
+from stages.records.media import Credit, MediaFile, content_matches, media_name
 
 
 class MediaFolder:
@@ -35,8 +36,8 @@ class MediaFolder:
         """Give the file that was made for a request; None where there is none or it is damaged."""
         try:
             made: MediaFile = from_json(self._record(request).read_text("utf-8"), MediaFile)
-            return made if (self.path / made.name).stat().st_size == made.size else None
-        except (OSError, ValueError):
+            return made if content_matches(made.name, self.read(made.name)) else None
+        except (OSError, ValueError, ProviderError):
             return None
 
     def kept(

@@ -7,6 +7,7 @@ from stages.providers.errors import Misconfigured
 from stages.providers.media_folder import MediaFolder
 from stages.records.card import Card
 from stages.records.media import Credit, MediaFile
+from stages.records.word import names
 
 OPENMOJI = Credit(author="OpenMoji", licence="CC BY-SA 4.0", source="https://openmoji.org")
 
@@ -51,7 +52,7 @@ class Pictograms:
             try:
                 return self._folder.kept(
                     ("openmoji", card.emoji),
-                    card.id,
+                    _stem(card.emoji),
                     lambda: self._emoji.draw(card.emoji),
                     credit=OPENMOJI,
                 )
@@ -66,6 +67,11 @@ class Pictograms:
         )
 
 
-def _stand_in(card: Card) -> tuple[str, str, str]:
-    shows_the_word = card.word.casefold() in card.caption.casefold()
-    return "placeholder", card.id, "" if shows_the_word else card.caption
+def _stem(emoji: str) -> str:
+    """Name a picture for what it shows alone: whichever card asks first, its name is the same."""
+    return "openmoji " + " ".join(f"{ord(character):x}" for character in emoji)
+
+
+def _stand_in(card: Card) -> tuple[str, ...]:
+    caption = "" if names(card.caption, card.word) else card.caption
+    return "placeholder", card.id, card.emoji, caption

@@ -31,7 +31,7 @@ class ImageProvider(Protocol):
         ...
 
     def existing(self, card: Card) -> MediaFile | None:
-        """Give the picture of this card that was made before; None if there is none. Costs nothing."""
+        """Give the picture of this card that was made before, or None; costs nothing."""
         ...
 
     def picture(self, card: Card) -> MediaFile:
@@ -52,7 +52,7 @@ class AudioProvider(Protocol):
         ...
 
     def existing(self, card: Card) -> MediaFile | None:
-        """Give the sound of this word that was made before; None if there is none. Costs nothing."""
+        """Give the sound of this word that was made before, or None; costs nothing."""
         ...
 
     def sound(self, card: Card) -> MediaFile:
@@ -98,7 +98,8 @@ class AnkiProvider(Protocol):
     A place where a deck lives: a package file, or a running Anki.
 
     Putting the same thing twice changes nothing the second time. Nothing is ever deleted from a
-    collection; a package holds exactly what was put in one run, so all of it is put every time. Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written,
+    collection; a package holds exactly what was put in one run, so all of it is put every time.
+    Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written, and
     `BadAnswer` when what is there cannot be read.
     """
 
@@ -111,7 +112,7 @@ class AnkiProvider(Protocol):
         ...
 
     def put_media(self, files: tuple[MediaFile, ...]) -> None:
-        """Make the files be there; their bytes lie in the media folder the adapter was built with."""
+        """Make the files be there; their bytes lie in the media folder of the adapter."""
         ...
 
     def put_notes(self, notes: tuple[Note, ...]) -> None:

@@ -63,7 +63,8 @@ def _speaker(language: str) -> tuple[str, Callable[[Card], bytes]]:
         except VoiceMissing as missing:
             why = str(missing)
         else:
-            return "kokoro", lambda card: kokoro.speak(card.ipa)
+            # Voice and pace are part of what is asked for.
+            return "kokoro em_alex .9", lambda card: kokoro.speak(card.ipa)
     try:
         espeak = Espeak(language)
     except (VoiceMissing, ValueError) as missing:

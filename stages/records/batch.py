@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from stages.core.frozen import FrozenMap, freeze
+from stages.records.word import is_whole
 
 FIELDS = FrozenMap(
     {
@@ -92,7 +93,7 @@ class Batch:
 def _is_list(value: object, name: str) -> bool:
     if not isinstance(value, list | tuple):
         return False
-    return name == "meanings" or all(isinstance(word, str) for word in value)
+    return name == "meanings" or all(isinstance(word, str) and is_whole(word) for word in value)
 
 
 def _thawed(value: object) -> object:

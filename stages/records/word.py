@@ -36,3 +36,28 @@ def unaccented(text: str) -> str:
     """
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def names(text: str, word: str) -> bool:
+    """
+    Tell whether a text gives a word away: has it, or a longer form of it; accents do not count.
+
+    >>> names("las casas del pueblo", "casa"), names("encima", "en"), names("el fin", "él")
+    (True, False, True)
+    """
+    end = "" if len(word) > _SHORT else r"(?!\w)"
+    return bool(re.search(rf"(?<!\w){re.escape(unaccented(word))}{end}", unaccented(text)))
+
+
+_SHORT = 3
+"""Words of so few letters begin many others."""
+
+
+def is_whole(text: str) -> bool:
+    """
+    Tell whether a text has whole characters only, so that it can be written as UTF-8.
+
+    >>> is_whole("ñ"), is_whole(chr(0xD83D))
+    (True, False)
+    """
+    return not re.search("[\ud800-\udfff]", text)

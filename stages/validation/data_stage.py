@@ -1,7 +1,6 @@
 """Are the cards whole and right?"""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from stages.base.validation_stage import validation_stage
@@ -9,7 +8,7 @@ from stages.core.problem import Problem, Severity
 from stages.records.card import Card
 from stages.records.keys import CARDS
 from stages.records.meaning import GAP, gapped_form
-from stages.records.word import unaccented
+from stages.records.word import names, unaccented
 
 REQUIRED = ("Word", "Context", "Definition", "Example", "Gapped")
 """Fields without which a vocabulary card cannot be learnt."""
@@ -23,9 +22,9 @@ def validate_data(cards: tuple[Card, ...]) -> Iterator[Problem]:
     Problems:
         missing-field: A required field is empty.
         no-gap: The gapped sentence has no gap, or several that do not hide one form.
-        same-card: Two cards have one id.
+        same-card: An earlier card has the same id.
         gap-misfit: The gapped sentence is not the example with one form replaced (warning).
-        answer-shown: What the gap hides can be read beside it (warning).
+        answer-shown: The word, or what the gap hides, can be read where it is asked for (warning).
         other-accent: The gap hides the word with another accent, so another word (warning).
         example-is-definition: The example only repeats the definition (warning).
         same-example: Two cards have one example (warning).
@@ -33,9 +32,13 @@ def validate_data(cards: tuple[Card, ...]) -> Iterator[Problem]:
     """
     for card in cards:
         yield from _faults(card)
-    for name, number in Counter(card.id for card in cards).items():
-        if number > 1:
-            yield Problem("same-card", f"cards[{name}]", f"{number} cards have this id")
+        yield from _given_away(card)
+    ids: set[str] = set()
+    for index, card in enumerate(cards):
+        if card.id in ids:
+            why = f"an earlier card is {card.id!r} already, and that one counts"
+            yield Problem("same-card", f"cards[#{index}]", why, "give it another id")
+        ids.add(card.id)
     seen: dict[str, str] = {}
     for card in cards:
         example = card.fields.get("Example", "")
@@ -65,6 +68,12 @@ def _faults(card: Card) -> Iterator[Problem]:
         yield _warning("gap-misfit", card, "Gapped", why)
     if definition and example.casefold().strip(" .") == definition.casefold().strip(" ."):
         yield _warning("example-is-definition", card, "Example", "it only repeats the definition")
+
+
+def _given_away(card: Card) -> Iterator[Problem]:
+    for name in ("Definition", "Context"):
+        if names(card.fields.get(name, ""), card.word):
+            yield _warning("answer-shown", card, name, f"it gives {card.word!r} away")
 
 
 def _faults_of_gap(card: Card, form: str, gapped: str) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from stages.core.mapping import each
 from stages.core.outcome import Outcome
 from stages.core.problem import Problem, Severity
 from stages.core.stage import stage
+from stages.core.wording import counted
 from stages.providers.errors import BadAnswer
 from stages.providers.protocols import MediaProvider
 from stages.records.keys import CARDS, IMAGES, SOUNDS
@@ -34,7 +35,7 @@ def validate_media(context: Context, *, media_provider: MediaProvider) -> Outcom
     def check(file: MediaFile) -> None:
         if not content_matches(file.name, media_provider.read(file.name)):
             why = f"{file.name} holds something else than its name says"
-            raise BadAnswer(why, "delete it, and it is made again")
+            raise BadAnswer(why, "delete it from the media folder, and it is made again")
 
     files = media_of(cards, images, sounds)
     gathered = each(check, files, where=lambda file: f"media[{file.name}]")
@@ -44,8 +45,7 @@ def validate_media(context: Context, *, media_provider: MediaProvider) -> Outcom
         *_gaps(list(dict.fromkeys(c.word for c in cards)), sounds, "words", "no-sound"),
     )
     if gathered.problems:
-        number = len(gathered.problems)
-        message = f"Validation failed: {number} error{'s' if number != 1 else ''}"
+        message = f"Validation failed: {counted(len(gathered.problems), 'error')}"
         return context.fail(message, problems=problems)
     counts = {"errors": 0, "warnings": len(problems), "files": len(files)}
     return Success(context.report("Validation passed", problems=problems, counts=counts))

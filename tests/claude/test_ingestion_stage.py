@@ -1,5 +1,6 @@
 """A filled-in batch to meanings."""
 
+import json
 from typing import Any
 
 import attrs
@@ -63,6 +64,21 @@ def test_an_entry_becomes_a_meaning_and_is_learnt() -> None:
     assert after(outcome)[WORDS] == ("casa",)
     assert last(outcome).message == "ingested 1 of 1 meanings"
     assert last(outcome).problems == ()
+
+
+def test_meanings_that_are_there_stay() -> None:
+    """A batch adds to what was found before."""
+    perro = meaning("perro", "dog")
+    before = batch(ENTRY).put(MEANINGS, (perro,))
+    assert after(ingest_batch(before))[MEANINGS] == (perro, CASA)
+
+
+def test_half_a_character_is_no_text() -> None:
+    """`bad-entry`: it could not be written, and is common in what a model wrote."""
+    entry = {**ENTRY, "MonolingualDef": "roto \ud83d"}
+    files = MemoryFiles({"batch.json": json.dumps({"words": ["casa"], "meanings": [entry]})})
+    outcome = ingest_batch(after(load_file(key=BATCH, file_provider=files)(Context.of())))
+    assert ("bad-entry", "meanings[0].MonolingualDef") in codes(outcome)
 
 
 def test_fields_that_may_be_left_out_may_also_be_null() -> None:

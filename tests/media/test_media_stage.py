@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from stages import IMAGES, SOUNDS, Context, Status, generate_media
+from stages import IMAGES, SOUNDS, Card, Context, Status, generate_media
 from stages.providers.errors import Misconfigured, Refused
 from stages.testing import MemoryAudio, MemoryImages, MemoryMedia, check_stage
 from tests.making import after, card, failed, picture, sound
@@ -22,6 +22,7 @@ def test_both_are_made_and_both_report() -> None:
     assert [(report.stage, report.status) for report in context.reports] == [
         ("generate_images", Status.SUCCESS),
         ("generate_audio", Status.SUCCESS),
+        ("generate_media", Status.SUCCESS),
     ]
     assert len(media.files) == 4
 
@@ -52,10 +53,29 @@ def test_sounds_are_made_where_pictures_fail() -> None:
     context = after(one(Context.of(cards=CARDS)))
     assert list(context[SOUNDS]) == ["casa", "ser"]
     assert context[IMAGES] == {}
-    failure, success = context.reports
+    failure, success, both = context.reports
     assert (failure.stage, failure.status) == ("generate_images", Status.FAILURE)
     assert [problem.code for problem in failure.problems] == ["misconfigured"]
     assert (success.stage, success.status) == ("generate_audio", Status.SUCCESS)
+    assert (both.stage, both.status) == ("generate_media", Status.PARTIAL)
+
+
+class Broken(MemoryImages):
+    """Has a fault in its code."""
+
+    def price(self, card: Card) -> Decimal:
+        """Divide by nothing."""
+        return Decimal(len(card.id) // 0)
+
+
+def test_a_bug_in_a_branch_is_never_partial() -> None:
+    """The other branch is made all the same, and the failure has the bug's traceback."""
+    one = generate_media(image_provider=Broken(), audio_provider=MemoryAudio())
+    failure = one(Context.of(cards=CARDS)).failure()
+    assert failure.is_bug
+    assert "ZeroDivisionError" in failure.trace
+    assert failure.stage == "generate_media"
+    assert list(failure.context[SOUNDS]) == ["casa", "ser"]
 
 
 def test_pictures_are_kept_where_sounds_fail() -> None:
@@ -105,6 +125,7 @@ def test_a_dry_run_makes_neither() -> None:
     assert [report.planned for report in context.reports] == [
         ("casa_home", "ser_be"),
         ("casa", "ser"),
+        (),
     ]
 
 

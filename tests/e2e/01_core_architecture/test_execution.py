@@ -391,6 +391,7 @@ def test_media_are_checked_before_they_are_synced(built: tuple[Path, Context]) -
         "validate_data",
         "generate_images",
         "generate_audio",
+        "generate_media",
         "validate_media",
         "sync_templates",
         "sync_media",

@@ -202,7 +202,7 @@ def test_a_damaged_media_file_stops_before_the_deck_is_written(
     failure = outcome.failure()
     assert failure.stage == "validate_media"
     assert failure.problems[0].where == f"media[{picture.name}]"
-    assert failure.problems[0].hint == "delete it, and it is made again"
+    assert failure.problems[0].hint == "delete it from the media folder, and it is made again"
     assert not (tmp_path / "deck.apkg").exists()
 
 
