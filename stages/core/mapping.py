@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -133,15 +134,17 @@ def _windowed(
 
 
 def _submitted(pool: "Executor", task: _Task, item: Any) -> "Future[Any]":
-    """Threads see the context variables of the caller; other processes cannot."""
-    from concurrent.futures import Future, ThreadPoolExecutor
+    """Threads see the context variables of the caller; other processes and interpreters cannot."""
+    from concurrent import futures
 
     try:
-        if isinstance(pool, ThreadPoolExecutor):
+        # From Python 3.14 on there is a pool of interpreters, a pool of threads only by descent.
+        apart = getattr(futures, "InterpreterPoolExecutor", ())
+        if isinstance(pool, futures.ThreadPoolExecutor) and not isinstance(pool, apart):
             return pool.submit(copy_context().run, task, item)
         return pool.submit(task, item)
     except RuntimeError as error:  # a pool that broke takes nothing more; each item says so
-        future: Future[Any] = Future()
+        future: Future[Any] = futures.Future()
         future.set_exception(error)
         return future
 
@@ -223,21 +226,32 @@ def each(
                 return
             yield item
 
-    results = zip(wanted, mapper(attempt, still_wanted()), strict=False)
-    for index, (item, result) in enumerate(results):
-        match result:
-            case Success(value):
-                done.append((item, value))
-            case Failure(_Untried()):
-                continue
-            case Failure(problem):
-                attempt.stopped = attempt.stopped or isinstance(problem, _Stopping)
-                found = problem.problem if isinstance(problem, _Stopping) else problem
-                place = found.where or (where(item) if where else f"[{index}]")
-                problems.append(attrs.evolve(found, where=place))
-        observe.item_done(len(done) + len(problems), len(wanted))
+    with _closing(mapper(attempt, still_wanted())) as results:
+        for index, (item, result) in enumerate(zip(wanted, results, strict=False)):
+            match result:
+                case Success(value):
+                    done.append((item, value))
+                case Failure(_Untried()):
+                    continue
+                case Failure(problem):
+                    attempt.stopped = attempt.stopped or isinstance(problem, _Stopping)
+                    found = problem.problem if isinstance(problem, _Stopping) else problem
+                    place = found.where or (where(item) if where else f"[{index}]")
+                    problems.append(attrs.evolve(found, where=place))
+            observe.item_done(len(done) + len(problems), len(wanted))
     untried = len(wanted) - len(done) - len(problems)
     return Gathered(tuple(done), tuple(problems), untried, attempt.stopped)
+
+
+@contextmanager
+def _closing(results: Iterator[R]) -> Iterator[Iterator[R]]:
+    """Let a mapper clean up at once: a traceback that is kept would keep its iterator alive."""
+    try:
+        yield results
+    finally:
+        close = getattr(results, "close", None)
+        if close:
+            close()
 
 
 @attrs.frozen

@@ -381,7 +381,7 @@ def _giver_of(key: str, present: Iterable[str]) -> str:
 
 
 def _bug(name: str, found: str, context: Context, trace: str) -> Outcome:
-    hint = "a fault in the code of the stage, not in what it was given"
+    hint = "a fault in the code of the stage or of a provider; the trace says where"
     problem = Problem("bug", name, found, hint)
     return Failure(StageFailure(name, f"bug in {name}: {found}", (problem,), context, 0, trace))
 

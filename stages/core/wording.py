@@ -15,16 +15,18 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     Ask whether the nearest of the known names was meant; empty where none is near.
+
+    From 0 to 1 the cutoff says how alike they have to be.
 
     >>> nearest("cadrs", ["cards", "words"])
     "did you mean 'cards'?"
     """
     from difflib import get_close_matches
 
-    near = get_close_matches(name, tuple(known), n=1)
+    near = get_close_matches(name, tuple(known), n=1, cutoff=cutoff)
     return f"did you mean {near[0]!r}?" if near else ""
 
 

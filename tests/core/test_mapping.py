@@ -1,8 +1,10 @@
 """Doing one thing for many items, and where it is done."""
 
 import asyncio
+import concurrent.futures
 import itertools
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -196,7 +198,9 @@ class TestEach:
 
         assert gathered.stopped
         assert gathered.problems == (Problem("closed", f"[{at}]", "closed for today"),)
-        assert gathered.values[:at] == tuple(item * item for item in items[:at])
+        # What was handed over and had not begun when the stop came is left alone too.
+        squares = [item * item for item in items if item > 0]
+        assert [value for value in squares if value in gathered.values] == list(gathered.values)
         assert len(gathered.done) + 1 + gathered.untried == len(items)
 
     def test_after_a_stop_nothing_more_is_asked(self) -> None:
@@ -309,6 +313,48 @@ class TestMappers:
         time.sleep(0.05)
 
         assert len(started) <= 3
+
+    def test_ctrl_c_outside_of_the_wait_leaves_no_work_behind(self) -> None:
+        """Also where it strikes an observer and the traceback is kept, what waits is cancelled."""
+        started = []
+        go_on = threading.Event()
+
+        def work(number: int) -> None:
+            started.append(number)
+            assert number == 0 or go_on.wait(10)
+
+        class Struck(Ledger):
+            def item_done(self, *_: object) -> None:
+                raise KeyboardInterrupt
+
+        with ThreadPoolExecutor(1) as pool:
+
+            @stage()
+            def work_on_all(context: Context) -> Outcome:
+                each(work, range(9), mapper=executor(pool, window=5))
+                return Success(context)
+
+            with pytest.raises(KeyboardInterrupt) as caught:
+                run(work_on_all, Context.of(), observers=[Struck()])
+            go_on.set()
+
+        assert caught.tb is not None
+        assert set(started) <= {0, 1}
+
+    def test_interpreters_are_handed_what_pickles(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A pool of interpreters looks like one of threads, and shares as little as processes."""
+
+        class Interpreters(ThreadPoolExecutor):
+            def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+                fn, args = pickle.loads(pickle.dumps((fn, args)))
+                return super().submit(fn, *args, **kwargs)
+
+        module = concurrent.futures
+        monkeypatch.setattr(module, "InterpreterPoolExecutor", Interpreters, raising=False)
+        with Interpreters(2) as pool:
+            gathered = each(square, [1, 2, 3], mapper=executor(pool))
+
+        assert gathered.values == (1, 4, 9)
 
     def test_ctrl_c_cancels_what_has_not_started(self) -> None:
         """Ctrl-C while threads work ends the run at once, and no further item starts."""
