@@ -43,7 +43,8 @@ def analyze_words(
             problems=[Problem("no-words", str(WORDS), "it is empty", "give at least one word")],
         )
     there = context.get(MEANINGS, ())
-    settled = context.get(VOCABULARY, Vocabulary()).settled.union(one.word for one in there)
+    vocabulary = context.get(VOCABULARY) or Vocabulary()
+    settled = vocabulary.settled.union(one.word for one in there)
     known = [w for w in words if w in settled]
     wanted = [w for w in words if w.strip() and w not in settled]
     gathered = each(

@@ -19,7 +19,8 @@ def prepare_batch(context: Context, *, language: str = "es-419") -> Outcome:
     The same words give the same batch. Words that the vocabulary knows or skips are left out.
     """
     there = context.get(MEANINGS, ())
-    settled = context.get(VOCABULARY, Vocabulary()).settled.union(one.word for one in there)
+    vocabulary = context.get(VOCABULARY) or Vocabulary()
+    settled = vocabulary.settled.union(one.word for one in there)
     waiting = tuple(
         word for word in dict.fromkeys(context[WORDS]) if word.strip() and word not in settled
     )
