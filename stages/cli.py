@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -55,7 +56,7 @@ def _version() -> str:
 
 app = App(
     name="stages",
-    help="Turn words into an Anki deck worth studying: one card for each distinct meaning.",
+    help="Turn words into an Anki deck worth studying: one note for each distinct meaning.",
     result_action="return_value",
     version=_version,
 )
@@ -147,7 +148,8 @@ class _Build:
         media = self.to.parent / ".stages" / "media"
         package = Package(self.to, media)
         package.read()  # a file that is no package of ours is refused before any work
-        words = _words(self.given) if self.given or self.from_batch else lexicon.words
+        asked = _words(self.given) if self.given or self.from_batch else lexicon.words
+        words = tuple(dict.fromkeys(map(lexicon.spelling, asked)))
         before = _stamp(self.to)
         making, providers, absent = self._media(media)
         # What a dry run does not make cannot be checked either.
@@ -254,7 +256,7 @@ class _Build:
             return [line, f"they would be staged in {file}"]
         if not file.exists():
             Files().write(str(file), to_json(batch))
-        return [line, f"fill in {file}, or let Claude do it; then: {self._again(file)}"]
+        return [line, f"fill in {file}, or give it to Claude; then: {self._again(file)}"]
 
     def _again(self, file: Path) -> str:
         """Give the command that goes on with a batch that was filled in."""
@@ -264,7 +266,16 @@ class _Build:
             options += ["--language", self.language]
         if self.deck:
             options += ["--deck", self.deck]
-        return shlex.join(["stages", "build", *self.given, *options])
+        words = ["--", *self.given] if any(w.startswith("-") for w in self.given) else self.given
+        return f"{_program()} {shlex.join(['build', *options, *words])}"
+
+
+def _program() -> str:
+    """Give the program as it was called, so that what is shown can be typed."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m stages"
+    return "stages" if shutil.which("stages") else shlex.quote(sys.argv[0])
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:

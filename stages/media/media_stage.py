@@ -8,6 +8,7 @@ from stages.core.context import Context, with_reports
 from stages.core.mapping import Mapper, serial
 from stages.core.outcome import Outcome, Report, StageFailure, Status
 from stages.core.stage import stage
+from stages.core.wording import counted
 from stages.media.audio_stage import generate_audio
 from stages.media.image_stage import generate_images
 from stages.providers.protocols import AudioProvider, ImageProvider
@@ -50,14 +51,16 @@ def generate_media(
             context = outcome.unwrap()
             reports.extend(context.reports)
     context = with_reports(context, reports)
-    message = "; ".join(f"{one.stage}: {one.message}" for one in reports)
     for failure in failures:
         if failure.is_bug:  # a fault of the code is never partial
             return Failure(attrs.evolve(failure, context=context))
     if len(failures) == len(branches):
+        why = "; ".join(f"{one.stage}: {one.message}" for one in failures)
         problems = (problem for one in failures for problem in one.problems)
-        return context.fail(message, problems=problems)
-    return Success(context.report(message, status=_joint([one.status for one in reports])))
+        return context.fail(why, problems=problems)
+    there = (counted(len(context[IMAGES]), "picture"), counted(len(context[SOUNDS]), "sound"))
+    status = _joint([one.status for one in reports])
+    return Success(context.report(f"{' and '.join(there)} there", status=status))
 
 
 def _joint(statuses: list[Status]) -> Status:

@@ -1,5 +1,6 @@
 """Meanings from a lexicon that lies on disk, the embedded example one among them."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,11 @@ from stages.core.wording import nearest
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound
 from stages.providers.files import refusal
 from stages.records.meaning import Meaning
+
+_ALIKE = 0.85
+"""A slip of a letter or two is this alike; other words of a small lexicon are less so."""
+
+_ARTICLE = re.compile(r"^(el|la|los|las|un|una|unos|unas) (?=\S)")
 
 
 class Lexicon:
@@ -29,6 +35,17 @@ class Lexicon:
         """Every word it knows, in its own order."""
         return tuple(self._words)
 
+    def spelling(self, word: str) -> str:
+        """
+        Give a word as it stands here: with small letters and without article; as it is if unknown.
+
+        >>> Lexicon().spelling("la Casa"), Lexicon().spelling("Roma")
+        ('casa', 'Roma')
+        """
+        plain = word.casefold()
+        ways = (word, plain, _ARTICLE.sub("", plain))
+        return next(filter(self._words.__contains__, ways), word)
+
     def meanings(self, word: str, language: str) -> tuple[Meaning, ...]:
         """Give the distinct meanings of a word, the most common first."""
         if language != self.language:
@@ -37,7 +54,7 @@ class Lexicon:
                 "meanings in another language have to be filled in, in a staged batch",
             )
         if word not in self._words:
-            near = nearest(word.casefold(), self._words)
+            near = nearest(word.casefold(), self._words, cutoff=_ALIKE)
             raise NotFound(f"{word!r} is not in the lexicon", near)
         return self._words[word]
 

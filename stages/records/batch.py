@@ -18,7 +18,7 @@ FIELDS = FrozenMap(
         "GappedSentence": "the example with that form replaced by _____",
         "IPA": "of the word alone, as [tɾa.ˈβa.xo]: brackets, dots, stress mark",
         "prompt": "one clear subject and one action for a picture, in English",
-        "Article": "el, la, los or las if the word is a noun; else leave it out",
+        "Article": "if the word is a noun, its article, such as la; else leave it out",
         "Emoji": "one to three emoji that show this meaning, if any do; else leave it out",
         "UsageNote": "a word on use, if one is needed; else leave it out",
     }
@@ -30,6 +30,23 @@ _INSTRUCTIONS = (
     " distinct mental image, with the fields that are explained under 'fields'. Words that need no"
     " card go into 'skipped_words'."
 )
+
+
+_EXAMPLE = FrozenMap(
+    {
+        "SpanishWord": "casa",
+        "MeaningID": "home",
+        "MeaningContext": "vivienda",
+        "MonolingualDef": "edificio donde vive una familia",
+        "ExampleSentence": "Mi abuela vive en una casa pequeña cerca del río.",
+        "GappedSentence": "Mi abuela vive en una _____ pequeña cerca del río.",
+        "IPA": "[ˈka.sa]",
+        "prompt": "A grandmother watering flowers in front of a small house by a river",
+        "Article": "la",
+        "Emoji": "🏠",
+    }
+)
+"""One meaning as it is filled in."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +74,7 @@ class Batch:
                 "language": self.language,
                 "instructions": _INSTRUCTIONS,
                 "fields": dict(FIELDS),
+                "example": dict(_EXAMPLE),
             },
             "words": list(self.words),
             "meanings": [_thawed(entry) for entry in self.entries],

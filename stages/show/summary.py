@@ -91,8 +91,8 @@ def why_failed(failure: StageFailure) -> Iterator[str]:
 
 
 def is_unknown_word(problem: Problem) -> bool:
-    """Tell whether a problem is that nobody knows a word: such words are staged, and told apart."""
-    return problem.code == "not-found" and problem.where.startswith(f"{WORDS}[")
+    """Tell whether a problem is that a word has no meaning: such words are staged, and told apart."""
+    return problem.code in {"not-found", "not-filled-in"} and problem.where.startswith(f"{WORDS}[")
 
 
 def listed(problems: Iterable[Problem], before: str = "") -> Iterator[str]:

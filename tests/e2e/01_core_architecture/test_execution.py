@@ -266,13 +266,13 @@ def test_nothing_wanted_is_skipped_not_failed() -> None:
 def test_trouble_with_one_item_is_partial() -> None:
     """The problem is kept, and the others go on."""
     context = analyze_words(analysis_provider=Lexicon())(
-        Context.of(words=["casa", "kasa"])
+        Context.of(words=["casa", "caasa"])
     ).unwrap()
 
     (report,) = context.reports
     assert report.status is Status.PARTIAL
     assert (
-        str(report.errors[0]) == "words[kasa]: 'kasa' is not in the lexicon (did you mean 'casa'?)"
+        str(report.errors[0]) == "words[caasa]: 'caasa' is not in the lexicon (did you mean 'casa'?)"
     )
 
 
