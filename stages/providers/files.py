@@ -2,8 +2,8 @@
 
 import contextlib
 import errno
-import glob
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +67,8 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     Give a file to write to; when all went well it takes the target's place, else nothing is left.
 
-    A link stays, and what it points at is replaced. What a killed process left behind is swept first.
+    A link stays, and what it points at is replaced. The first time that a process writes into a
+    folder, it sweeps away what killed ones left there.
 
     Raises:
         Denied: It may not be written.
@@ -79,7 +80,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         if target.exists() and not target.is_file():
             raise Denied(f"{target} is no file", "choose another place")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        _sweep(target.parent)
         temporary = target.with_name(
             f".{target.name[:_STEM]}.{secrets.token_hex(4)}.{os.getpid()}.part"
         )
@@ -103,18 +104,27 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
 _STEM = 40
 """How much of a name its part file has: file systems count bytes, and a letter may take four."""
 
+_PART = re.compile(rf"\..{{1,{_STEM}}}\.[0-9a-f]{{8}}\.([0-9]+)\.part", re.DOTALL)
+
 
 _written_now: set[str] = set()
 """The part files that this process is writing."""
 
+_swept: set[Path] = set()
+"""The folders in which this process has looked for those of others: that takes a while in large ones."""
 
-def _sweep(target: Path) -> None:
-    """Remove the part files of this target that nobody writes any more."""
-    for part in target.parent.glob(f".{glob.escape(target.name[:_STEM])}.*.part"):
-        process = part.name.split(".")[-2]
-        if process.isdigit() and part.name not in _written_now and not _alive(int(process)):
-            with contextlib.suppress(OSError):
-                part.unlink()
+
+def _sweep(folder: Path) -> None:
+    """Remove the part files that nobody writes any more, once in a process."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            part = _PART.fullmatch(entry.name)
+            if part and entry.name not in _written_now and not _alive(int(part[1])):
+                with contextlib.suppress(OSError):
+                    os.unlink(entry)  # noqa: PTH108
 
 
 def _alive(process: int) -> bool:
@@ -127,7 +137,7 @@ def _alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):
         return True
     return True
 

@@ -37,11 +37,15 @@ class Package:
 
     The file is the only state: what it holds already keeps its ids, and only what differs from it
     gets a newer modification time, so that importing it again leaves everything else in a learner's
-    collection alone. The same input gives the same bytes on every machine.
+    collection alone. The same input over the same file gives the same bytes on every machine.
 
     The package holds exactly what was put: note types and media are put in every run, also those
     that it had before, and a note that is not put any more is left out (a collection that has
-    imported it keeps it).
+    imported it keeps it). Its time and a digest of it stay behind, so that it is as old as it was
+    when it comes back the same, and newer when it comes back changed.
+
+    A note is changed if a field is, or if it has a tag that it lacked. A tag that it has no more is
+    left out of the package and stays in collections: nobody can tell it from a learner's own there.
     """
 
     def __init__(
@@ -164,7 +168,7 @@ class Package:
         if not mark:
             raise BadAnswer(
                 f"{self._path} was not written by stages, so it is left as it is",
-                "choose another file with --to, or move this one away",
+                "choose another path, or move this file away",
             )
         try:
             with zipfile.ZipFile(self._path) as package:
@@ -197,11 +201,7 @@ class Package:
 
     def _write(self, tables: Tables, fingerprint: bytes) -> None:
         content = database(tables)
-        # Replacing a link would leave the file that it names as it was.
-        with (
-            replacing(Path(os.path.realpath(self._path))) as file,
-            zipfile.ZipFile(file, "w") as package,
-        ):
+        with replacing(self._path) as file, zipfile.ZipFile(file, "w") as package:
             package.comment = fingerprint
             package.writestr(_entry(_COLLECTION), content)
             for number, name in enumerate(tables.media):

@@ -5,12 +5,21 @@ import html
 import json
 import re
 import sqlite3
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from html.entities import name2codepoint
 from typing import Any
 
-from stages.providers.package_tables import BASE, CardRow, Model, NoteRow, Tables
-from stages.records.note import NoteType, Template
+from stages.providers.package_tables import (
+    BASE,
+    DEFAULT_DECK,
+    CardRow,
+    LeftOut,
+    Model,
+    NoteRow,
+    Tables,
+)
+from stages.records.note import MEDIA_TAG, NoteType, Template
 
 _TABLES = """
 CREATE TABLE col (id integer PRIMARY KEY, crt integer NOT NULL, mod integer NOT NULL,
@@ -41,7 +50,12 @@ CREATE INDEX ix_revlog_cid ON revlog (cid);
 CREATE INDEX ix_notes_csum ON notes (csum);
 """
 
-_DEFAULT_DECK = 1
+_PRESET = 1
+"""The number of the only options that decks may have here."""
+
+_NUMBERS = range(1 << 62)
+"""What a number in a package may be: there is room to count on from it."""
+
 _LATEX_PRE = (
     "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage[utf8]{inputenc}\n"
     "\\usepackage{amssymb,amsmath}\n\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n"
@@ -59,7 +73,7 @@ def database(tables: Tables) -> bytes:
                 BASE,
                 BASE * 1000,
                 BASE * 1000,
-                json.dumps(_conf(len(tables.notes))),
+                json.dumps(_conf(len(tables.notes), tables.left_out)),
                 json.dumps({model.id: _model_json(model) for model in tables.models}),
                 json.dumps({number: _deck_json(number, name) for name, number in tables.decks}),
                 json.dumps(_DECK_CONFIG),
@@ -87,8 +101,9 @@ def tables_in(written: bytes, media: tuple[str, ...]) -> Tables:
     Read a database back.
 
     Raises:
-        ValueError: It has another schema.
+        ValueError: It has another schema, values of other types, or rows that do not belong together.
         sqlite3.Error: It is damaged.
+        AttributeError, LookupError, TypeError: Its JSON has another form.
     """
     with closing(sqlite3.connect(":memory:")) as db, closing(sqlite3.connect(":memory:")) as ours:
         db.deserialize(written)
@@ -96,18 +111,52 @@ def tables_in(written: bytes, media: tuple[str, ...]) -> Tables:
         # Without this a view or a trigger in it could do anything.
         if _schema_of(db) != _schema_of(ours):
             raise ValueError("its database has another schema")
-        models, decks = db.execute("SELECT models, decks FROM col").fetchone()
-        notes = db.execute("SELECT id, guid, mid, mod, tags, flds FROM notes")
-        cards = db.execute("SELECT id, nid, did, ord, mod, due FROM cards ORDER BY due, ord")
-        by_id = {row.id: row for row in map(NoteRow._make, notes)}
-        card_rows = tuple(map(CardRow._make, cards))
-    return Tables(
-        models=tuple(map(_model, json.loads(models).values())),
-        decks=tuple((deck["name"], deck["id"]) for deck in json.loads(decks).values()),
-        notes=tuple(by_id[nid] for nid in dict.fromkeys(card.nid for card in card_rows)),
-        cards=card_rows,
+        col = db.execute("SELECT conf, models, decks FROM col").fetchone()
+        note_rows = db.execute("SELECT id, guid, mid, mod, tags, flds FROM notes")
+        notes = tuple(map(NoteRow._make, note_rows))
+        card_rows = db.execute("SELECT id, nid, did, ord, mod, due FROM cards ORDER BY due, ord")
+        cards = tuple(map(CardRow._make, card_rows))
+    conf, models, decks = map(json.loads, col)
+    names = tuple((deck["name"], deck["id"]) for deck in decks.values())
+    left_out = tuple(map(LeftOut._make, conf.get("stages", {}).get("left_out", ())))
+    _demand(notes, int, str, int, int, str, str)
+    _demand(cards, int, int, int, int, int, int)
+    _demand(names, str, int)
+    _demand(left_out, str, str, int, str)
+    _demand([(name,) for name in media], str)
+    by_id = {row.id: row for row in notes}
+    nids = dict.fromkeys(card.nid for card in cards)
+    if nids.keys() != by_id.keys():
+        raise ValueError("its notes and its cards do not belong together")
+    tables = Tables(
+        models=tuple(map(_model, models.values())),
+        decks=names,
+        notes=tuple(map(by_id.__getitem__, nids)),
+        cards=cards,
         media=media,
+        left_out=left_out,
     )
+    _demand_what_is_pointed_at(tables)
+    return tables
+
+
+def _demand(rows: Collection[Sequence[object]], *kinds: type[int] | type[str]) -> None:
+    """Look at each column: neither SQLite nor JSON promises of what type its values are."""
+    for index, kind in enumerate(kinds):
+        column = [row[index] for row in rows]
+        if {*map(type, column)} - {kind}:
+            raise ValueError("it holds values of another type")
+        if kind is int and not all(map(_NUMBERS.__contains__, column)):
+            raise ValueError("it holds a number that is negative or far too large")
+
+
+def _demand_what_is_pointed_at(tables: Tables) -> None:
+    fields = {model.id: len(model.note_type.fields) for model in tables.models}
+    for row in tables.notes:
+        if fields.get(row.mid) != row.flds.count("\x1f") + 1:
+            raise ValueError(f"the fields of note {row.guid!r} are not those of its note type")
+    if not {card.did for card in tables.cards} <= {number for _, number in tables.decks}:
+        raise ValueError("it has cards in a deck that it does not have")
 
 
 def _schema_of(db: sqlite3.Connection) -> list[Any]:
@@ -117,13 +166,6 @@ def _schema_of(db: sqlite3.Connection) -> list[Any]:
 _MARKUP = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
 )
-_MEDIA_TAG = re.compile(
-    r"<(?:img|audio|video|source|object)\b[^>]*?\b(?:src|data)="
-    r"""(?:"([^">]+)"[^>]*|'([^'>]+)'[^>]*|([^\s>'"]+)[^>]*)>""",
-    re.IGNORECASE,
-)
-
-
 _ENTITY = re.compile(rf"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|apos|{'|'.join(name2codepoint)});")
 
 
@@ -136,7 +178,7 @@ def _sort_field(flds: str) -> tuple[str, int]:
     """
     first = flds.partition("\x1f")[0]
     if "<" in first:
-        first = _MEDIA_TAG.sub(lambda tag: f" {tag[1] or tag[2] or tag[3]} ", first)
+        first = MEDIA_TAG.sub(lambda tag: f" {tag[1] or tag[2] or tag[3]} ", first)
         first = _MARKUP.sub("", first)
     # One faulty entity, and Anki decodes none.
     if "&" in first and first.count("&") == len(_ENTITY.findall(first)):
@@ -190,16 +232,19 @@ def _model_json(model: Model) -> dict[str, Any]:
 
 
 def _model(model: dict[str, Any]) -> Model:
+    number, mod, name, css = (model[key] for key in ("id", "mod", "name", "css"))
+    fields = [(field["name"],) for field in model["flds"]]
+    sides = [(one["name"], one["qfmt"], one["afmt"]) for one in model["tmpls"]]
+    _demand([(number, mod, name, css)], int, int, str, str)
+    _demand(fields, str)
+    _demand(sides, str, str, str)
     note_type = NoteType(
-        name=model["name"],
-        fields=tuple(field["name"] for field in model["flds"]),
-        templates=tuple(
-            Template(template["name"], template["qfmt"], template["afmt"])
-            for template in model["tmpls"]
-        ),
-        css=model["css"],
+        name=name,
+        fields=tuple(field for (field,) in fields),
+        templates=tuple(Template(*one) for one in sides),
+        css=css,
     )
-    return Model(model["id"], model["mod"], note_type)
+    return Model(number, mod, note_type)
 
 
 def _deck_json(number: int, name: str) -> dict[str, Any]:
@@ -213,17 +258,17 @@ def _deck_json(number: int, name: str) -> dict[str, Any]:
         "browserCollapsed": False,
         "desc": "",
         "dyn": 0,
-        "conf": 1,
+        "conf": _PRESET,
         "extendNew": 0,
         "extendRev": 0,
         **today,
     }
 
 
-def _conf(notes: int) -> dict[str, Any]:
+def _conf(notes: int, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
     return {
-        "activeDecks": [_DEFAULT_DECK],
-        "curDeck": _DEFAULT_DECK,
+        "activeDecks": [DEFAULT_DECK[1]],
+        "curDeck": DEFAULT_DECK[1],
         "newSpread": 0,
         "collapseTime": 1200,
         "timeLim": 0,
@@ -235,12 +280,14 @@ def _conf(notes: int) -> dict[str, Any]:
         "sortBackwards": False,
         "addToCur": True,
         "schedVer": 2,
+        # Importing, Anki takes no settings over.
+        "stages": {"left_out": left_out},
     }
 
 
 _DECK_CONFIG = {
-    _DEFAULT_DECK: {
-        "id": _DEFAULT_DECK,
+    _PRESET: {
+        "id": _PRESET,
         "name": "Default",
         "mod": 0,
         "usn": 0,

@@ -1,13 +1,11 @@
 """What a package holds, and how it follows from the notes wanted and from what it held before."""
 
 import hashlib
-import html
-import re
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
-from urllib.parse import unquote
 
 import attrs
 
@@ -15,7 +13,7 @@ from stages.core.frozen import FrozenMap
 from stages.providers.errors import Rejected
 from stages.records.canonical import canonical_deck, canonical_tags, canonical_text
 from stages.records.collection import AnkiState
-from stages.records.note import Note, NoteType
+from stages.records.note import Note, NoteType, laid_over, media_in
 from stages.records.template import filled_fields, is_blank, parse_side, shows_field
 
 BASE = 1_577_836_800
@@ -28,7 +26,10 @@ A constant, so that a package built anew equals the first one, and older than an
 _FIRST_ID, _IDS = 1_262_304_000_000, 315_532_800_000
 """Ids are milliseconds in Anki; these lie in the ten years before `BASE`."""
 
-_DEFAULT_DECK = ("Default", 1)
+DEFAULT_DECK = ("Default", 1)
+"""The deck that every collection has: its name and id."""
+
+_NOTE, _NOTE_TYPE = "note", "note type"
 
 
 class Model(NamedTuple):
@@ -61,6 +62,23 @@ class CardRow(NamedTuple):
     due: int
 
 
+class LeftOut(NamedTuple):
+    """
+    What an earlier package held and this one does not.
+
+    Attributes:
+        kind: "note" or "note type".
+        key: The guid, or the name.
+        mod: As it was, in seconds.
+        digest: Of what it said.
+    """
+
+    kind: str
+    key: str
+    mod: int
+    digest: str
+
+
 @attrs.frozen(kw_only=True)
 class Tables:
     """
@@ -72,6 +90,7 @@ class Tables:
         notes: In the order of their cards.
         cards: By `due`, then `ord`.
         media: Sorted names.
+        left_out: Sorted.
     """
 
     models: tuple[Model, ...] = ()
@@ -79,6 +98,7 @@ class Tables:
     notes: tuple[NoteRow, ...] = ()
     cards: tuple[CardRow, ...] = ()
     media: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def state_of(tables: Tables) -> AnkiState:
@@ -86,21 +106,22 @@ def state_of(tables: Tables) -> AnkiState:
     types = {model.id: model.note_type for model in tables.models}
     deck_names = {number: name for name, number in tables.decks}
     decks = {card.nid: deck_names[card.did] for card in tables.cards}
-    notes = (
-        Note(
-            guid=row.guid,
-            note_type=types[row.mid].name,
-            deck=decks[row.id],
-            fields=FrozenMap(zip(types[row.mid].fields, row.flds.split("\x1f"), strict=True)),
-            # A no-break space does not end a tag.
-            tags=tuple(filter(None, row.tags.split(" "))),
-        )
-        for row in tables.notes
-    )
+    notes = (_note(row, types[row.mid], decks[row.id]) for row in tables.notes)
     return AnkiState(
         note_types=FrozenMap({note_type.name: note_type for note_type in types.values()}),
         media=frozenset(tables.media),
         notes=FrozenMap((note.guid, note) for note in notes),
+    )
+
+
+def _note(row: NoteRow, note_type: NoteType, deck: str) -> Note:
+    return Note(
+        guid=row.guid,
+        note_type=note_type.name,
+        deck=deck,
+        fields=FrozenMap(zip(note_type.fields, row.flds.split("\x1f"), strict=True)),
+        # A no-break space does not end a tag.
+        tags=tuple(filter(None, row.tags.split(" "))),
     )
 
 
@@ -116,7 +137,9 @@ def tables_for(
     Lay out a package for notes.
 
     What equals the earlier package keeps its ids and its modification time; what differs is newer
-    than it was there, so that Anki takes it over; what is new there is as old as `BASE`.
+    than it was there, so that Anki takes it over; what was never there is as old as `BASE`. What was
+    left out and comes back counts as if it had stayed: were it as old as `BASE`, no change of it
+    would reach a collection that has it, and were it new, it would replace a learner's edit.
 
     Args:
         notes: In the order of the new cards.
@@ -129,16 +152,17 @@ def tables_for(
         Rejected: Some note cannot be written; the message names it.
     """
     _check(notes, note_types)
-    models = _models(note_types, earlier.models, now)
-    rows = _note_rows(notes, models, earlier.notes, now)
+    models = _models(note_types, earlier, now)
+    rows = _note_rows(notes, models, earlier, now)
     _check_media(rows, media)
     decks = _decks(notes)
     return Tables(
         models=tuple(sorted(models.values(), key=lambda model: model.note_type.name)),
-        decks=tuple(sorted({_DEFAULT_DECK, *decks.values()})),
+        decks=tuple(sorted({DEFAULT_DECK, *decks.values()})),
         notes=tuple(rows),
         cards=tuple(_card_rows(notes, rows, models, decks, earlier.cards)),
         media=tuple(sorted(media)),
+        left_out=tuple(sorted(_left_out(earlier, rows, models))),
     )
 
 
@@ -171,16 +195,16 @@ def _check(notes: tuple[Note, ...], note_types: Mapping[str, NoteType]) -> None:
             )
 
 
-def _models(
-    note_types: Mapping[str, NoteType], earlier: tuple[Model, ...], now: int
-) -> dict[str, Model]:
-    before = {model.note_type.name: model for model in earlier}
-    taken = {model.id for model in earlier}
+def _models(note_types: Mapping[str, NoteType], earlier: Tables, now: int) -> dict[str, Model]:
+    before = {model.note_type.name: model for model in earlier.models}
+    gone = {one.key: one for one in earlier.left_out if one.kind == _NOTE_TYPE}
+    taken = {model.id for model in earlier.models}
     models = {}
     for name in sorted(note_types):
         old = before.get(name)
         if old is None:
-            models[name] = Model(_new_id(name, taken), BASE, note_types[name])
+            new = Model(_new_id(name, taken), BASE, note_types[name])
+            models[name] = new._replace(mod=_time(gone[name], new, now)) if name in gone else new
         elif old.note_type == note_types[name]:
             models[name] = old
         else:
@@ -189,26 +213,55 @@ def _models(
 
 
 def _note_rows(
-    notes: tuple[Note, ...], models: Mapping[str, Model], earlier: tuple[NoteRow, ...], now: int
+    notes: tuple[Note, ...], models: Mapping[str, Model], earlier: Tables, now: int
 ) -> list[NoteRow]:
-    before = {row.guid: row for row in earlier}
-    taken = {row.id for row in earlier}
+    before = {row.guid: row for row in earlier.notes}
+    gone = {one.key: one for one in earlier.left_out if one.kind == _NOTE}
+    types = {model.id: model.note_type for model in earlier.models}
+    taken = {row.id for row in earlier.notes}
     rows = []
     for note in notes:
         model = models[note.note_type]
         flds = "\x1f".join(canonical_text(note.fields[name]) for name in model.note_type.fields)
         tags = "".join(f" {tag}" for tag in canonical_tags(note.tags))
-        content = (model.id, f"{tags} " if tags else "", flds)
         old = before.get(note.guid)
+        number, mod = (old.id, old.mod) if old else (_new_id(note.guid, taken), BASE)
+        row = NoteRow(number, note.guid, model.id, mod, f"{tags} " if tags else "", flds)
         if old is None:
-            number, mod = _new_id(note.guid, taken), BASE
-        elif (old.mid, old.tags, old.flds) == content:
-            number, mod = old.id, old.mod
-        else:
-            number, mod = old.id, max(now, old.mod + 1)
-        mid, tags, flds = content
-        rows.append(NoteRow(number, note.guid, mid, mod, tags, flds))
+            if note.guid in gone:
+                row = row._replace(mod=_time(gone[note.guid], row, now))
+        elif row != old:
+            there = _note(old, types[old.mid], note.deck)
+            if laid_over(there, _note(row, model.note_type, note.deck)) != there:
+                row = row._replace(mod=max(now, old.mod + 1))
+        rows.append(row)
     return rows
+
+
+def _time(gone: LeftOut, new: Model | NoteRow, now: int) -> int:
+    """Say how old something is that was left out and comes back."""
+    return gone.mod if gone.digest == _digest(new) else max(now, gone.mod + 1)
+
+
+def _left_out(
+    earlier: Tables, rows: Iterable[NoteRow], models: Mapping[str, Model]
+) -> Iterator[LeftOut]:
+    here = {_NOTE: {row.guid for row in rows}, _NOTE_TYPE: models.keys()}
+    for one in earlier.left_out:
+        if one.key not in here.get(one.kind, ()):
+            yield one
+    for row in earlier.notes:
+        if row.guid not in here[_NOTE]:
+            yield LeftOut(_NOTE, row.guid, row.mod, _digest(row))
+    for model in earlier.models:
+        if model.note_type.name not in models:
+            yield LeftOut(_NOTE_TYPE, model.note_type.name, model.mod, _digest(model))
+
+
+def _digest(one: Model | NoteRow) -> str:
+    """Know again what something says, whatever its ids and its time."""
+    said = (one.tags, one.flds) if isinstance(one, NoteRow) else attrs.astuple(one.note_type)
+    return hashlib.blake2b(json.dumps(said).encode(), digest_size=8).hexdigest()
 
 
 def _card_rows(
@@ -243,8 +296,8 @@ def _card_rows(
 
 def _decks(notes: Iterable[Note]) -> dict[str, tuple[str, int]]:
     """Give name and id by the name as the notes have it; decks that differ by case are one."""
-    taken = {_DEFAULT_DECK[1]}
-    known = {_DEFAULT_DECK[0].casefold(): _DEFAULT_DECK}
+    taken = {DEFAULT_DECK[1]}
+    known = {DEFAULT_DECK[0].casefold(): DEFAULT_DECK}
     decks = {}
     for given in dict.fromkeys(note.deck for note in notes):
         name = canonical_deck(given)
@@ -254,31 +307,18 @@ def _decks(notes: Iterable[Note]) -> dict[str, tuple[str, int]]:
     return decks
 
 
-_MEDIA = re.compile(
-    r"""\[sound:([^\]]+)\]|<(?:img|audio|video|source|object)\b[^>]*?\b(?:src|data)\s*=\s*"""
-    r"""(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""",
-    re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(r"(?:[a-z]+:)?//|data:", re.IGNORECASE)
-
-
 def _check_media(rows: Iterable[NoteRow], media: Collection[str]) -> None:
     missing = dict.fromkeys(
         f"{name} (note {row.guid})"
         for row in rows
-        for reference in _MEDIA.finditer(row.flds)
-        if (name := _file_name(reference)) not in media and not _ELSEWHERE.match(name)
+        for name in media_in(row.flds)
+        if name not in media
     )
     if missing:
         raise Rejected(
             f"notes show files that were not put into the package: {', '.join(missing)}",
             "run sync_media before it",
         )
-
-
-def _file_name(reference: re.Match[str]) -> str:
-    name = html.unescape(next(filter(None, reference.groups()), ""))
-    return name if reference[1] else unquote(name)
 
 
 def _new_id(key: str, taken: set[int]) -> int:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Iterator
 
 import attrs
 
@@ -17,6 +18,17 @@ LANGUAGE_FIELD = "Language"
 PICTURE_FIELD = "Picture"
 SOUND_FIELD = "Sound"
 CREDIT_FIELD = "Credit"
+
+
+MEDIA_TAG = re.compile(
+    r"""<(?:img|audio|video|source|object)\b(?>"[^"]*"|'[^']*'|[^>])+?\b(?:src|data)="""
+    r"""(?:"([^"]+)"|'([^']+)'|([^\s>"']+))[^>]*>""",
+    re.IGNORECASE,
+)
+"""A tag in which Anki looks for a file; the name stands in the group of its kind of quotes."""
+
+_SOUND = re.compile(r"\[sound:([^\]]+)\]")
+_ELSEWHERE = re.compile(r"(?:[a-z]+:)?//|data:", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -103,6 +115,29 @@ def note_of(
         fields=FrozenMap({name: canonical_text(fields[name]) for name in note_type.fields}),
         tags=canonical_tags(card.tags),
     )
+
+
+def laid_over(there: Note, note: Note) -> Note:
+    """
+    Give what becomes of the note that is there when ours is put over it.
+
+    Deck and tags may be the learner's: the deck stays, and tags are only ever added. So ours differs
+    from what is there if this does.
+    """
+    return attrs.evolve(note, deck=there.deck, tags=canonical_tags((*there.tags, *note.tags)))
+
+
+def media_in(field: str) -> Iterator[str]:
+    """
+    Name the files that Anki looks for in a field; what lies on the web is none.
+
+    >>> [*media_in('<img src="a&amp;b.png">[sound:c.mp3]<img src="https://example.org/d.png">')]
+    ['a&b.png', 'c.mp3']
+    """
+    shown = (tag[1] or tag[2] or tag[3] for tag in MEDIA_TAG.finditer(field))
+    for name in (*shown, *_SOUND.findall(field)):
+        if not _ELSEWHERE.match(name):
+            yield html.unescape(name)
 
 
 def _as_text(text: str) -> str:

@@ -1,13 +1,15 @@
 """What a sync would do, and what it did."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 import attrs
+import toolz
 
 from stages.core.frozen import FrozenMap
 from stages.records.card import Card
 from stages.records.media import MediaFile
-from stages.records.note import Note
+from stages.records.note import Note, laid_over
 
 
 @attrs.frozen(kw_only=True)
@@ -37,20 +39,26 @@ class SyncRecord:
 def media_of(
     cards: tuple[Card, ...], images: Mapping[str, MediaFile], sounds: Mapping[str, MediaFile]
 ) -> tuple[MediaFile, ...]:
-    """Give each file that the cards refer to, once, by name."""
+    """Give each file that the cards refer to, by name; of two records of one name, the first."""
     pictures = (images[card.id] for card in cards if card.id in images)
     spoken = (sounds[card.word] for card in cards if card.word in sounds)
-    return tuple(sorted({*pictures, *spoken}, key=lambda file: file.name))
+    name = attrgetter("name")
+    return tuple(sorted(toolz.unique((*pictures, *spoken), key=name), key=name))
 
 
 def differences(
     there: FrozenMap[str, Note], notes: Mapping[str, Note]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the notes, given by card id, that are not there and those that differ."""
+    """
+    Name the notes, given by card id, that are not there and those that differ.
+
+    A note differs if its fields do, or if the one that is there lacks a tag of it: another deck and
+    more tags may be the learner's own.
+    """
     created = tuple(name for name, note in notes.items() if note.guid not in there)
     updated = tuple(
         name
         for name, note in notes.items()
-        if note.guid in there and there[note.guid].fields != note.fields
+        if note.guid in there and laid_over(there[note.guid], note) != there[note.guid]
     )
     return created, updated

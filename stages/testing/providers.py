@@ -1,6 +1,5 @@
 """Providers that live in memory: small, honest, and open about what they were asked."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
@@ -14,7 +13,7 @@ from stages.records.card import Card
 from stages.records.collection import AnkiState
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
-from stages.records.note import Note, NoteType
+from stages.records.note import Note, NoteType, laid_over, media_in
 
 Failures: TypeAlias = Mapping[str, ProviderError]
 """What is raised, by the item that is asked for; every time it is."""
@@ -283,7 +282,7 @@ class MemoryAnki:
         for note in notes:
             self._demand_what_it_points_at(note)
             old = there.get(note.guid)
-            new = _laid_over(old, note) if old else note
+            new = laid_over(old, note) if old else note
             if new != old:
                 there[note.guid] = new
                 self.touched.append(note.guid)
@@ -297,14 +296,9 @@ class MemoryAnki:
         if note.note_type not in self.state.note_types:
             raise AssertionError(f"note type {note.note_type!r} was not put before its note")
         for text in note.fields.values():
-            for name in re.findall(r'\[sound:([^\]]*)\]|<img src="([^"]*)">', text):
-                if "".join(name) not in self.state.media:
-                    raise AssertionError(f"{''.join(name)} was not put before its note")
-
-
-def _laid_over(old: Note, new: Note) -> Note:
-    """Give the new note in the old one's deck, with the learner's own tags."""
-    return attrs.evolve(new, deck=old.deck, tags=tuple(sorted({*old.tags, *new.tags})))
+            for name in media_in(text):
+                if name not in self.state.media:
+                    raise AssertionError(f"{name} was not put before its note")
 
 
 def _raise_if_told(failures: Failures, item: str) -> None:

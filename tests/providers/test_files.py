@@ -273,14 +273,39 @@ def test_killed_at_any_moment_a_whole_file_is_there(tmp_path: Path) -> None:
 
 
 def test_the_parts_of_others_that_live_are_left_alone(tmp_path: Path) -> None:
-    """Two processes may write at once: only what nobody will finish is swept."""
-    alive = tmp_path / f".x.abc.{os.getppid()}.part"
-    gone = tmp_path / ".x.abc.999999999.part"
-    foreign = tmp_path / ".x.mine.part"
-    for one in (alive, gone, foreign):
-        one.touch()
+    """Only what nobody will finish is swept, and only what bears a name as we give it."""
+    gone = [".x.0123abcd.999999999.part", ".another.json.0123abcd.999999999.part"]
+    alive = f".x.0123abcd.{os.getppid()}.part"
+    foreign = [
+        ".x.mine.part",
+        ".x.abc.999999999.part",
+        ".x.0123ABCD.999999999.part",
+        ".x.0123abcd.99999999999999999999.part",
+        ".0123abcd.999999999.part",
+        "x.0123abcd.999999999.part",
+        f".{'x' * 41}.0123abcd.999999999.part",
+    ]
+    for one in (*gone, alive, *foreign):
+        (tmp_path / one).touch()
     Files(tmp_path).write("x", "text")
-    assert names(tmp_path) == sorted([alive.name, foreign.name, "x"])
+    assert names(tmp_path) == sorted([alive, *foreign, "x"])
+
+
+def test_a_folder_is_swept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through a large folder for each of its files would take longer than writing them."""
+    looked = []
+    list_folder = os.scandir
+
+    def counted(path: str) -> object:
+        looked.append(path)
+        return list_folder(path)
+
+    monkeypatch.setattr("os.scandir", counted)
+    files = Files(tmp_path)
+    for number in range(10):
+        files.write(f"{number}", "text")
+        files.write(f"below/{number}", "text")
+    assert len(looked) == 2
 
 
 def test_unavailable_is_for_later_and_denied_for_now() -> None:

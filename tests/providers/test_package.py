@@ -39,6 +39,7 @@ from stages.records.canonical import canonical_deck, canonical_tags, canonical_t
 from stages.records.collection import AnkiState
 from stages.records.media import MediaFile
 from stages.records.note import Note, NoteType, Template
+from stages.records.sync import differences
 
 # Anki's own types allow None in most places, where a test knows better.
 Anki = Any
@@ -519,6 +520,143 @@ def test_another_deck_alone_is_no_change_of_the_note(writer: Writer) -> None:
     assert writer.rows("SELECT mod FROM notes") == [(BASE,)]
 
 
+def edit(collection: Anki) -> None:
+    """Edit a note as a learner does."""
+    (number,) = collection.find_notes('"Word:niño 1"')
+    own = collection.get_note(number)
+    own["IPA"] = "my own hint"
+    collection.update_note(own)
+
+
+def is_edited(collection: Anki) -> bool:
+    """Tell whether the learner's edit is still there."""
+    (number,) = collection.find_notes('"Word:niño 1"')
+    return bool(collection.get_note(number)["IPA"] == "my own hint")
+
+
+@pytest.mark.parametrize(
+    ("tags", "updated"),
+    [
+        pytest.param(("food", "noun"), 1, id="one more"),
+        pytest.param(("verb",), 1, id="another"),
+        pytest.param((), 0, id="none any more"),
+        pytest.param(("Noun",), 0, id="another spelling"),
+    ],
+)
+def test_a_new_tag_is_a_change_and_a_missing_one_is_none(
+    writer: Writer, collection: Anki, tags: tuple[str, ...], updated: int
+) -> None:
+    """What the package makes of tags is what a sync reports; else a learner's edit stays."""
+    there = writer.write(note(1))
+    imported(collection, writer.path)
+    edit(collection)
+    writer.now = int(time.time()) + 5
+    wanted = note(1, tags=tags)
+    state = writer.write(wanted)
+
+    assert len(differences(there.notes, {"it": wanted})[1]) == updated
+    assert state.notes["guid1"].tags == tags
+    assert imported(collection, writer.path)["updated"] == updated
+    assert is_edited(collection) is (not updated)
+
+
+def test_fields_in_another_order_are_no_change_of_the_note(
+    writer: Writer, collection: Anki
+) -> None:
+    """Anki knows fields by name, so their order alone must not write over a learner's edit."""
+    there = writer.write(note(1))
+    imported(collection, writer.path)
+    edit(collection)
+    turned = attrs.evolve(VOCABULARY, fields=("Word", "Sound", "Picture", "IPA"))
+    writer.now = int(time.time()) + 5
+    writer.package(turned).put_notes((note(1),))
+
+    assert differences(there.notes, {"it": note(1)}) == ((), ())
+    assert imported(collection, writer.path)["updated"] == 0
+    assert is_edited(collection)
+    assert is_clean(collection)
+
+
+def test_a_note_that_comes_back_is_as_old_as_it_was(writer: Writer, collection: Anki) -> None:
+    """Left out and put again as it was, it leaves a learner's edit alone."""
+    notes = [note(1, picture=True), note(2)]
+    writer.write(*notes)
+    imported(collection, writer.path)
+    edit(collection)
+    writer.now = int(time.time()) + 5
+    for put in (notes[1:], [note(3), notes[1]], notes):
+        writer.write(*put)
+        assert imported(collection, writer.path)["updated"] == 0
+
+    assert is_edited(collection)
+    assert is_clean(collection)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(with_field(note(1), "IPA", "[x]"), id="another field"),
+        pytest.param(note(1, tags=("food", "noun")), id="another tag"),
+    ],
+)
+def test_a_note_that_comes_back_changed_reaches_anki(
+    writer: Writer, collection: Anki, changed: Note
+) -> None:
+    """It is newer than it ever was in the package, and than a collection that has it."""
+    writer.write(note(1), note(2))
+    imported(collection, writer.path)
+    study(collection, 2)
+    before = history(collection)
+    writer.now = int(time.time()) + 5
+    writer.write(note(2))
+    writer.write(changed, note(2))
+
+    assert imported(collection, writer.path)["updated"] == 1
+    (number,) = collection.find_notes('"Word:niño 1"')
+    here = collection.get_note(number)
+    assert (here["IPA"], tuple(here.tags)) == (changed.fields["IPA"], changed.tags)
+    assert before == history(collection)
+    assert is_clean(collection)
+
+
+def test_the_last_time_of_what_is_left_out_is_remembered(writer: Writer) -> None:
+    """Through any number of builds without it."""
+    changed = with_field(note(1), "IPA", "[x]")
+    writer.now = BASE
+    for put in ([note(1), note(2)], [changed, note(2)], [note(2)], [note(3)], [changed, note(3)]):
+        writer.write(*put)
+    query = "SELECT guid, mod FROM notes ORDER BY guid"
+    assert writer.rows(query) == [("guid1", BASE + 1), ("guid3", BASE)]
+    writer.write(note(3))
+    writer.write(note(1), note(3))
+    assert writer.rows(query) == [("guid1", BASE + 2), ("guid3", BASE)]
+
+
+def test_a_note_type_that_comes_back_changed_reaches_anki(writer: Writer, collection: Anki) -> None:
+    """A run without notes of a type leaves it out; its next look is taken over all the same."""
+    other = attrs.evolve(VOCABULARY, name="Other")
+    navy = attrs.evolve(VOCABULARY, css=".card { color: navy; }")
+    apart = note(2, note_type="Other")
+    writer.package(VOCABULARY, other).put_notes((note(1), apart))
+    imported(collection, writer.path)
+    writer.now = int(time.time()) + 5
+    writer.package(other).put_notes((apart,))
+    writer.package(navy, other).put_notes((note(1), apart))
+    imported(collection, writer.path)
+
+    assert collection.models.by_name("Vocabulary")["css"] == navy.css
+    assert is_clean(collection)
+
+
+def test_what_was_left_out_is_no_part_of_the_package(writer: Writer) -> None:
+    """Neither a reader nor whoever is given the file finds what it said."""
+    writer.write(note(1), note(2))
+    state = writer.write(note(2))
+
+    assert list(state.notes) == ["guid2"]
+    assert "niño 1".encode() not in writer.path.read_bytes()
+
+
 def test_nothing_is_written_where_nothing_differs(writer: Writer) -> None:
     """An unchanged rebuild leaves the file alone, even when it is spelt differently."""
     writer.write(with_field(note(1), "Word", "niño\n"))
@@ -689,7 +827,7 @@ def test_what_is_not_ours_is_never_written_over(writer: Writer, content: bytes) 
     for act in writer.package().read, lambda: writer.package().put_notes((note(1),)):
         with pytest.raises(BadAnswer, match="was not written by stages") as raised:
             act()
-        assert "--to" in raised.value.hint
+        assert raised.value.hint == "choose another path, or move this file away"
 
     assert content == writer.path.read_bytes()
 
@@ -756,6 +894,96 @@ def test_a_forged_package_is_refused(
         writer.package().read()
 
 
+def in_database(*statements: str) -> Callable[[dict[str, bytes]], None]:
+    """Run statements in the database of a package."""
+
+    def change(entries: dict[str, bytes]) -> None:
+        database = sqlite3.connect(":memory:")
+        database.deserialize(entries["collection.anki2"])
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        entries["collection.anki2"] = database.serialize()
+        database.close()
+
+    return change
+
+
+def untyped_guid(entries: dict[str, bytes]) -> None:
+    """Put a number where the schema would make it a text."""
+    schema = "UPDATE sqlite_master SET sql = replace(sql, 'guid {}', 'guid {}')"
+    writable = "PRAGMA writable_schema = 1"
+    in_database(writable, schema.format("text", "blob"))(entries)
+    in_database("UPDATE notes SET guid = 7", writable, schema.format("blob", "text"))(entries)
+
+
+def in_models(path: str, value: str) -> Callable[[dict[str, bytes]], None]:
+    """Change a place in the JSON of the only note type."""
+    place = f"'$.' || (SELECT key FROM json_each(models)) || '{path}'"
+    return in_database(f"UPDATE col SET models = json_set(models, {place}, {value})")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(in_database("UPDATE notes SET mid = 5"), id="an unknown note type"),
+        pytest.param(in_database("UPDATE notes SET flds = 'one'"), id="too few fields"),
+        pytest.param(in_database("UPDATE notes SET flds = x'00'"), id="a blob for fields"),
+        pytest.param(in_database("UPDATE notes SET tags = x'00'"), id="a blob for tags"),
+        pytest.param(in_database("UPDATE notes SET mod = 'x'"), id="a text for a time"),
+        pytest.param(in_database("UPDATE notes SET mod = 1.5"), id="half a second"),
+        pytest.param(in_database("UPDATE notes SET mod = -1"), id="a time before time"),
+        pytest.param(in_database(f"UPDATE notes SET mod = {2**63 - 1}"), id="a time without end"),
+        pytest.param(untyped_guid, id="a number for a guid"),
+        pytest.param(in_database("UPDATE cards SET did = 5"), id="an unknown deck"),
+        pytest.param(in_database("UPDATE cards SET nid = 5"), id="a card without a note"),
+        pytest.param(in_database("UPDATE cards SET ord = 'x'"), id="a text for a template"),
+        pytest.param(in_database("DELETE FROM cards"), id="a note without a card"),
+        pytest.param(in_database("DELETE FROM col"), id="no row for the collection"),
+        pytest.param(in_database("UPDATE col SET models = '[]'"), id="a list of note types"),
+        pytest.param(in_database("UPDATE col SET models = '{}'"), id="no note types"),
+        pytest.param(in_models(".id", "json('[]')"), id="a list for an id"),
+        pytest.param(in_models(".mod", "'x'"), id="a text for a note type's time"),
+        pytest.param(in_models(".name", "json('[]')"), id="a list for a name"),
+        pytest.param(in_models(".css", "json('null')"), id="no look"),
+        pytest.param(in_models(".flds", "'abcd'"), id="a text for fields"),
+        pytest.param(in_models(".flds[0].name", "7"), id="a number for a field"),
+        pytest.param(in_models(".tmpls[0].qfmt", "7"), id="a number for a front"),
+        pytest.param(in_database("UPDATE col SET decks = '{\"1\": 1}'"), id="a number for a deck"),
+        pytest.param(
+            in_database("UPDATE col SET decks = json_set(decks, '$.1.id', json('{}'))"),
+            id="an object for a deck's id",
+        ),
+        pytest.param(in_database("UPDATE col SET conf = '[]'"), id="a list of settings"),
+        pytest.param(
+            in_database("""UPDATE col SET conf = '{"stages": {"left_out": [[1, 2, 3, 4]]}}'"""),
+            id="numbers for what was left out",
+        ),
+        pytest.param(
+            in_database("""UPDATE col SET conf = '{"stages": {"left_out": "abcd"}}'"""),
+            id="a text for what was left out",
+        ),
+        pytest.param(
+            lambda entries: entries.update(media=b'{"0": 7, "1": 8}'), id="numbers for files"
+        ),
+    ],
+)
+def test_an_inconsistent_package_is_damaged(
+    writer: Writer, change: Callable[[dict[str, bytes]], None]
+) -> None:
+    """Values of other types and rows that do not belong together are told, and never replaced."""
+    writer.write(note(1), note(2))
+    rebuilt(writer.path, change)
+    before = writer.path.read_bytes()
+
+    for act in writer.package().read, lambda: writer.package().put_notes((note(1), note(3))):
+        with pytest.raises(BadAnswer, match="is damaged: ") as raised:
+            act()
+        assert raised.value.hint
+        assert "\n" not in raised.value.why
+    assert before == writer.path.read_bytes()
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_damage_is_told(data: st.DataObject) -> None:
@@ -805,7 +1033,7 @@ def test_a_note_that_cannot_be_written_is_named(
 def test_files_elsewhere_need_not_be_put(writer: Writer) -> None:
     """A picture from the web or inside the field itself is no file of the package."""
     web = '<img src="https://example.org/a.png"><img src="data:image/png;base64,AA==">'
-    odd = '<img src="a.png"><IMG alt="x" SRC=a.png><audio src=\'a%2Emp3\'></audio>'
+    odd = '<img src="a.png"><IMG alt="x" SRC=a.png><audio src=\'a&#46;mp3\'></audio>'
     writer.write(with_field(note(1), "IPA", web + odd))
 
     assert writer.path.exists()

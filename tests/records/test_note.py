@@ -3,15 +3,27 @@
 import html
 import re
 import unicodedata
+from pathlib import Path
+from typing import Any
 
+import anki.lang
 import attrs
 import pytest
+from anki.collection import Collection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import Card, FrozenMap
 from stages.records.media import Credit, MediaFile
-from stages.records.note import Note, NoteType, Template, note_guid, note_of
+from stages.records.note import (
+    Note,
+    NoteType,
+    Template,
+    laid_over,
+    media_in,
+    note_guid,
+    note_of,
+)
 from stages.records.note_types import VOCABULARY_NOTE
 from stages.testing import AWKWARD, texts, values_of
 from tests.making import card, picture, sound
@@ -134,3 +146,50 @@ def test_tags_are_sorted_and_stand_once() -> None:
     """As Anki keeps them."""
     one = attrs.evolve(tiny(), tags=("b", "a", "b"))
     assert note_of(one, TINY, "D", None, None).tags == ("a", "b")
+
+
+def test_what_is_the_learners_stays_under_a_note() -> None:
+    """Deck and tags; the fields are ours, and so are the tags that it lacks."""
+    ours = note_of(tiny(Word="new"), TINY, "D", None, None)
+    there = attrs.evolve(
+        note_of(tiny(Word="old"), TINY, "D", None, None), deck="Mine", tags=("Food", "mine")
+    )
+    over = laid_over(there, attrs.evolve(ours, tags=("food", "noun")))
+    assert over == attrs.evolve(ours, deck="Mine", tags=("Food", "mine", "noun"))
+    assert laid_over(over, ours) == over
+
+
+HTML = {
+    "a tag": ('<img src="a.png">', ("a.png",)),
+    "a tag in capitals, with more in it": ("<IMG alt='x' SRC=a.png id=i>", ("a.png",)),
+    "a sound": ("[sound:a b.mp3][SOUND:c.mp3]", ("a b.mp3",)),
+    "a percent sign and an entity": (
+        '<img src="a%20b.png"><audio src="a&amp;b.mp3"></audio>[sound:a&amp;b%20c.mp3]',
+        ("a%20b.png", "a&b.mp3", "a&b%20c.mp3"),
+    ),
+    "an object": ('<object data="a.svg"></object>', ("a.svg",)),
+    "a larger-than sign before it": ('<img alt="a > b" src="c.png">', ("c.png",)),
+    "two lines": ('<video\n src="a.webm">', ("a.webm",)),
+    "elsewhere": ('<img src="https://e.org/a.png"><img src="HTTP://e.org/b.png">', ()),
+    "no tag": ('&lt;img src="a.png"&gt; [sound:] src="a.png" <imga src="a.png">', ()),
+    "blanks about the sign": ('<img src = "a.png">', ()),
+}
+
+
+@pytest.mark.parametrize(("html_text", "names"), HTML.values(), ids=HTML)
+def test_media_are_what_anki_takes_for_media(
+    html_text: str, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Of the files that are named, the real Anki needs every one, and it needs no other."""
+    anki.lang.set_lang("en_US")
+    collection: Any = Collection(str(tmp_path / "collection.anki2"))
+    added = collection.new_note(collection.models.by_name("Basic"))
+    added.fields = ["x", html_text]
+    collection.add_note(added, 1)
+    for name in names:
+        Path(collection.media.dir(), name).write_bytes(b"x")
+    checked = collection.media.check()
+    collection.close()
+
+    assert tuple(media_in(html_text)) == names
+    assert ([*checked.missing], [*checked.unused]) == ([], [])

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import FrozenMap
+from stages.records.media import Credit
 from stages.records.note import Note, note_of
 from stages.records.note_types import VOCABULARY_NOTE
 from stages.records.sync import differences, media_of
@@ -24,9 +25,12 @@ def test_a_note_is_new_or_changed_or_neither() -> None:
 
 
 def test_deck_and_tags_are_the_learners() -> None:
-    """A note that was moved or tagged does not differ."""
-    mine = attrs.evolve(note("casa"), deck="Mine", tags=("mine",))
-    assert differences(FrozenMap({mine.guid: mine}), {"a": note("casa")}) == ((), ())
+    """A note that was moved or tagged does not differ; one that lacks a tag of ours does."""
+    mine = attrs.evolve(note("casa"), deck="Mine", tags=("Food", "mine"))
+    there = FrozenMap({mine.guid: mine})
+    for tags, updated in (((), ()), (("food",), ()), (("food", "noun"), ("a",))):
+        wanted = attrs.evolve(note("casa"), tags=tags)
+        assert differences(there, {"a": wanted}) == ((), updated)
 
 
 @given(st.sets(st.sampled_from("abcde")), st.sets(st.sampled_from("abcde")))
@@ -44,3 +48,11 @@ def test_files_stand_once_and_by_name() -> None:
     sounds = {"casa": sound("casa"), "ir": sound("ir")}
     assert media_of(cards, images, sounds) == (sound("casa"), picture("z"))
     assert media_of((), images, sounds) == ()
+
+
+def test_one_name_is_one_file_whatever_is_said_of_it() -> None:
+    """Two records of one file, told apart by their credit alone, are the first one."""
+    other = attrs.evolve(picture("a"), credit=Credit(author="Ana", licence="CC0"))
+    cards = (card("casa"), card("ser", "be"))
+    for first, second in ((picture("a"), other), (other, picture("a"))):
+        assert media_of(cards, {"casa_home": first, "ser_be": second}, {}) == (first,)

@@ -65,6 +65,22 @@ def test_only_notes_that_differ_are_touched() -> None:
     assert after(outcome)[SYNC] == SyncRecord(updated=("casa_home",), unchanged=1)
 
 
+def test_a_new_tag_is_reported_as_a_change() -> None:
+    """What is touched is what the record names; a tag that is gone from a card touches nothing."""
+    anki = MemoryAnki()
+    one = sync_cards(anki_provider=anki)
+    tagged = attrs.evolve(CASA, tags=(*CASA.tags, "food"))
+    one(CONTEXT).unwrap()
+    anki.touched.clear()
+    outcome = one(CONTEXT.put(CARDS, (SER, tagged)))
+    assert after(outcome)[SYNC] == SyncRecord(updated=("casa_home",), unchanged=1)
+    assert anki.touched == [note(CASA).guid]
+    assert "food" in anki.state.notes[note(CASA).guid].tags
+    anki.touched.clear()
+    assert after(one(CONTEXT))[SYNC] == SyncRecord(unchanged=2)
+    assert anki.touched == []
+
+
 def test_notes_of_other_cards_stay_and_are_counted() -> None:
     """Nothing is deleted."""
     anki = MemoryAnki()
