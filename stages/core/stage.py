@@ -419,6 +419,8 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def _keys(declared: Keys, chosen: Mapping[str, Any]) -> tuple[Key[Any], ...]:
+    if isinstance(declared, str):
+        raise TypeError(f"needs, uses and gives are lists of Keys: write [{declared}]")
     keys = tuple(_resolved(declared, chosen) if callable(declared) else declared)
     for key in keys:
         if not isinstance(key, Key):

@@ -805,3 +805,9 @@ def test_outcome_is_a_result() -> None:
     assert isinstance(outcome, Result)
     assert outcome.map(lambda context: context[NUMBER]) == Success(2)
     assert MEANINGS not in outcome.unwrap()
+
+
+def test_a_key_without_its_list_is_refused() -> None:
+    """A key is a text, and would be taken for its letters."""
+    with pytest.raises(TypeError, match=r"write \[words\]"):
+        stage(needs=WORDS)(lambda context: Success(context))  # type: ignore[arg-type]
