@@ -22,7 +22,7 @@ CREDIT_FIELD = "Credit"
 
 MEDIA_TAG = re.compile(
     r"""<(?:img|audio|video|source|object)\b(?>"[^"]*"|'[^']*'|[^>])+?\b(?:src|data)="""
-    r"""(?:"([^"]+)"|'([^']+)'|([^\s>"']+))[^>]*>""",
+    r"""(?:"([^"]+)"|'([^']+)'|([^\s>"']+))[^>]*>?""",
     re.IGNORECASE,
 )
 """A tag in which Anki looks for a file; the name stands in the group of its kind of quotes."""

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,11 @@ def test_media_are_what_anki_takes_for_media(
 
     assert tuple(media_in(html_text)) == names
     assert ([*checked.missing], [*checked.unused]) == ([], [])
+
+
+@pytest.mark.parametrize("part", ["<img src=", "<img ", '<img "', "<img src='"])
+def test_a_field_of_broken_tags_is_read_in_time(part: str) -> None:
+    """A tag that never ends costs no more than its length squared."""
+    start = time.perf_counter()
+    list(media_in(part * 2_000))
+    assert time.perf_counter() - start < 5
