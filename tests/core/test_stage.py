@@ -810,4 +810,4 @@ def test_outcome_is_a_result() -> None:
 def test_a_key_without_its_list_is_refused() -> None:
     """A key is a text, and would be taken for its letters."""
     with pytest.raises(TypeError, match=r"write \[words\]"):
-        stage(needs=WORDS)(lambda context: Success(context))  # type: ignore[arg-type]
+        stage(needs=WORDS)(Success)  # type: ignore[arg-type]

@@ -66,35 +66,37 @@ def test_a_sentence_without_one_gap_is_an_error(example: str, gapped: str) -> No
     assert failed(outcome).problems[0].severity is Severity.ERROR
 
 
-WARNINGS = {
+WARNINGS: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
     "another sentence": (
-        {"Example": "Mi casa.", "Gapped": "Tu _____."}, ("gap-misfit", "cards[casa_home].Gapped")
+        {"Example": "Mi casa.", "Gapped": "Tu _____."}, [("gap-misfit", "cards[casa_home].Gapped")]
     ),
     "the answer beside the gap": (
         {"Example": "Mi casa es tu casa.", "Gapped": "Mi _____ es tu casa."},
-        ("answer-shown", "cards[casa_home].Gapped"),
+        [("answer-shown", "cards[casa_home].Gapped")],
     ),
     "another accent": (
         {"Example": "El hombre se cása.", "Gapped": "El hombre se _____."},
-        ("other-accent", "cards[casa_home].Example"),
+        [("other-accent", "cards[casa_home].Example")],
     ),
     "an example that is the definition": (
         {"Definition": "digo casa otra vez", "Example": "Digo casa otra vez."},
-        ("answer-shown", "cards[casa_home].Definition"),
-        ("example-is-definition", "cards[casa_home].Example"),
+        [
+            ("answer-shown", "cards[casa_home].Definition"),
+            ("example-is-definition", "cards[casa_home].Example"),
+        ],
     ),
     "a definition with the word": (
-        {"Definition": "una casita, o sea una casa"}, ("answer-shown", "cards[casa_home].Definition")
+        {"Definition": "una casita, o sea una casa"}, [("answer-shown", "cards[casa_home].Definition")]
     ),
-    "an element": ({"Definition": "<i>x</i>"}, ("markup", "cards[casa_home].Definition")),
-    "a line break": ({"Usage": "a<br>b"}, ("markup", "cards[casa_home].Usage")),
+    "an element": ({"Definition": "<i>x</i>"}, [("markup", "cards[casa_home].Definition")]),
+    "a line break": ({"Usage": "a<br>b"}, [("markup", "cards[casa_home].Usage")]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", WARNINGS)
 def test_a_doubt_is_a_warning(fault: str) -> None:
     """It names card and field, and the card stays, whatever is done about errors."""
-    fields, *problems = WARNINGS[fault]
+    fields, problems = WARNINGS[fault]
     for on_problem in ("fail", "drop", "keep"):
         outcome = validate_data.bind(on_problem=on_problem)(Context.of(cards=[changed(**fields)]))
         assert after(outcome)[CARDS] == (changed(**fields),)

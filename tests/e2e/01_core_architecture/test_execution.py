@@ -272,7 +272,8 @@ def test_trouble_with_one_item_is_partial() -> None:
     (report,) = context.reports
     assert report.status is Status.PARTIAL
     assert (
-        str(report.errors[0]) == "words[caasa]: 'caasa' is not in the lexicon (did you mean 'casa'?)"
+        str(report.errors[0])
+        == "words[caasa]: 'caasa' is not in the lexicon (did you mean 'casa'?)"
     )
 
 
