@@ -15,6 +15,9 @@ def main() -> None:
         sys.exit(app(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:  # every other one has become a problem: this is the output itself
+        sys.stdout = None  # type: ignore[assignment]  # nor is it flushed once more at the end
+        sys.exit(f"Error: the output cannot be written: {error.strerror}")
 
 
 if __name__ == "__main__":

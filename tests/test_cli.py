@@ -678,6 +678,24 @@ def test_a_terminal_that_lacks_letters_gets_question_marks(tmp_path: Path) -> No
     assert "no meanings known of 1: ?and?" in told.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device there")
+def test_output_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
+    """A full disk behind `>` is no reason for a traceback."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "stages", "list"],
+            cwd=tmp_path,
+            env=_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: the output cannot be written: No space left on device\n"
+
+
 def test_the_list_of_stages_has_a_line_for_each(person: Person) -> None:
     """Name and summary, in order."""
     told = person("list")
