@@ -16,7 +16,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:  # every other one has become a problem: this is the output itself
-        sys.stdout = None  # type: ignore[assignment]  # nor is it flushed once more at the end
+        sys.stdout = None  # so that it is not flushed once more at the end
         sys.exit(f"Error: the output cannot be written: {error.strerror}")
 
 
