@@ -20,7 +20,7 @@ from stages.claude.analysis_stage import analyze_words
 from stages.claude.batch_stage import prepare_batch
 from stages.claude.ingestion_stage import ingest_batch
 from stages.core.context import Context
-from stages.core.json import to_json
+from stages.core.json import from_json, to_json
 from stages.core.mapping import threads
 from stages.core.outcome import StageFailure
 from stages.core.pipeline import compose, pipe, run
@@ -67,7 +67,7 @@ def build(
     *words: str,
     to: Annotated[Path, Parameter(name="--to")] = Path("deck.apkg"),
     from_batch: tuple[Path, ...] = (),
-    language: str = "es-419",
+    language: str | None = None,
     deck: str | None = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -81,7 +81,8 @@ def build(
         words: Words, or files with a word on each line; cards come in this order.
         to: The package to write.
         from_batch: A staged batch that Claude or a person filled in; may be given again.
-        language: The language of the words, as a BCP 47 tag.
+        language: The language of the words, as a BCP 47 tag; that of the batch, else es-419, where
+            nothing is said.
         deck: The name of the deck in Anki.
         dry_run: Show all that would be made, and write nothing.
 
@@ -89,7 +90,8 @@ def build(
         0 when the deck is there as wanted, 1 when it is not.
     """
     try:
-        return _Build(words, to, from_batch, language, deck, dry_run).run()
+        spoken = language or _language_of(from_batch)
+        return _Build(words, to, from_batch, spoken, deck, dry_run).run()
     except ProviderError as error:
         return _stopped(str(error.at("")))
     except KeyboardInterrupt:
@@ -262,7 +264,7 @@ class _Build:
         """Give the command that goes on with a batch that was filled in."""
         batches = (word for one in (*self.from_batch, file) for word in ("--from-batch", str(one)))
         options = [*batches, "--to", str(self.to)]
-        if self.language != "es-419":
+        if self.language != _DEFAULT_LANGUAGE:
             options += ["--language", self.language]
         if self.deck:
             options += ["--deck", self.deck]
@@ -303,6 +305,20 @@ def _words_of(given: str) -> tuple[str, ...]:
             raise Rejected(f"{given} is a folder", "give a file with a word on each line")
         return words_in(Files().read(given))
     return words_in(given.replace(",", "\n"))
+
+
+_DEFAULT_LANGUAGE = "es-419"
+
+
+def _language_of(batches: Iterable[Path]) -> str:
+    """Give the language of the first batch that can be read; what is wrong with others is told later."""
+    for path in batches:
+        try:
+            batch: Batch = from_json(Files().read(str(path)), Batch)
+        except (ProviderError, ValueError):
+            continue
+        return batch.language
+    return _DEFAULT_LANGUAGE
 
 
 def _deck_name(language: str) -> str:

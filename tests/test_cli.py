@@ -469,6 +469,20 @@ def test_another_language_says_what_is_missing_for_it(person: Person, tmp_path: 
     assert fields_in(tmp_path / "de.apkg")["Haus_weaken"]["Language"] == "de"
 
 
+def test_a_batch_tells_its_language(person: Person, tmp_path: Path) -> None:
+    """Nobody has to say it again: the deck and the voice follow the batch."""
+    person("build", "Haus", "--language", "de")
+    file = staged(tmp_path)
+    entry = {**ENTRY, "SpanishWord": "Haus", "ExampleSentence": "Mein Haus.", "IPA": "[haʊs]"}
+    fill_in(file, {**entry, "GappedSentence": "Mein _____."})
+
+    told = person("build", "--from-batch", file.name)
+
+    assert told.code == 0
+    assert "this voice speaks" not in told.out
+    assert fields_in(tmp_path / "deck.apkg")["Haus_weaken"]["Language"] == "de"
+
+
 def test_a_dry_run_shows_all_that_would_be_made_and_writes_nothing(
     person: Person, tmp_path: Path
 ) -> None:
