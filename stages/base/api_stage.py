@@ -153,18 +153,8 @@ def _made(
         _Make(work.make), new.items(), mapper=work.mapper, where=lambda named: f"{key}[{named[0]}]"
     )
     made = {name: result for (name, _), result in gathered.done}
-    have = context[key]
-    order = {**dict.fromkeys(have), **dict.fromkeys(work.wanted)}
-    context = context.put(
-        key,
-        FrozenMap(
-            {
-                name: made[name] if name in made else have[name]
-                for name in order
-                if name in made or name in have
-            }
-        ),
-    )
+    # What was made comes in the order of what was wanted, whichever was finished first.
+    context = context.put(key, FrozenMap({**context[key], **made}))
     counts = {**counts, "made": len(made)}
     message = f"made {len(made)} of {len(new)}; {counts['there']} were there"
     if gathered.stopped:

@@ -10,6 +10,7 @@ from stages.core.outcome import Report, StageFailure
 from stages.core.problem import Problem, Severity
 from stages.core.wording import counted
 from stages.records.keys import CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, WORDS
+from stages.records.note_types import NOTE_TYPES
 
 MOST_SHOWN = 12
 """How many problems are listed before the rest is only counted."""
@@ -41,7 +42,9 @@ def _made(context: Context) -> Iterator[str]:
     meanings = context.get(MEANINGS, ())
     cards = context.get(CARDS, ())
     words = len({card.word for card in cards})
-    yield f"{counted(words, 'word')}, {counted(len(cards), 'meaning')}, {counted(2 * len(cards), 'card')}"
+    sides = {one.name: len(one.templates) for one in NOTE_TYPES}
+    asked = sum(sides.get(card.note_type, 1) for card in cards)
+    yield f"{counted(words, 'word')}, {counted(len(cards), 'meaning')}, {counted(asked, 'card')}"
     if len(meanings) > len(cards):
         yield f"{counted(len(meanings) - len(cards), 'meaning')} left out"
     sync = context.get(SYNC)
