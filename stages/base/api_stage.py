@@ -15,6 +15,7 @@ from stages.core.mapping import Mapper, each, serial
 from stages.core.outcome import Outcome, Status
 from stages.core.problem import Problem
 from stages.core.stage import Stage, stage
+from stages.records.usage import dollars
 
 P = ParamSpec("P")
 I = TypeVar("I")
@@ -110,7 +111,7 @@ def carry_out(work: Work[Any, R], key: Key[FrozenMap[str, R]], context: Context)
         return Success(context.report("nothing is wanted", status=Status.SKIPPED))
     new = {name: item for name, item in work.wanted.items() if name not in have}
     costs = [price for item in new.values() if (price := work.price(item))]
-    estimate = f", about {_dollars(sum(costs))}" if costs else ""
+    estimate = f", about {dollars(sum(costs))}" if costs else ""
     counts = {"wanted": len(work.wanted), "there": len(work.wanted) - len(new), "new": len(new)}
     if work.dry_run:
         plan = f"would make {len(new)}{estimate}; {counts['there']} are there"
@@ -128,18 +129,6 @@ def carry_out(work: Work[Any, R], key: Key[FrozenMap[str, R]], context: Context)
             ],
         )
     return _made(work, key, context, new, counts)
-
-
-def _dollars(cost: Decimal | int) -> str:
-    """
-    Give a cost to the cent, and a small one to two digits.
-
-    >>> _dollars(Decimal("12.3")), _dollars(Decimal("0.003"))
-    ('$12.30', '$0.0030')
-    """
-    return (
-        f"${cost:.2f}" if cost >= Decimal("0.01") else f"${cost:.{1 - Decimal(cost).adjusted()}f}"
-    )
 
 
 def _made(

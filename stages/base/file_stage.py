@@ -1,4 +1,4 @@
-"""Keys to and from JSON files."""
+"""Keys to and from files: JSON, or the text that a record says it is."""
 
 from typing import Any
 
@@ -63,6 +63,7 @@ def save_file(
     file_provider: FileProvider,
     key: Key[Any] = VOCABULARY,
     path: str = "",
+    backup: bool = False,
 ) -> Outcome:
     """
     Save a key to a JSON file, whole or not at all; a file that says the same is left alone.
@@ -74,6 +75,7 @@ def save_file(
         file_provider: Writes the file.
         key: What to save.
         path: The file, or the key of the context that holds its path; by default `<key>.json`.
+        backup: Whether a file that is replaced stays beside the new one, as `<path>.bak`.
 
     Problems:
         bad-value: JSON has nothing for what is in it, such as a date.
@@ -81,11 +83,16 @@ def save_file(
     from stages.core.json import to_json
 
     file = _file(context, key, path)
+    write = getattr(context[key], "to_text", None)
     try:
-        text = to_json(context[key])
+        text = write() if write else to_json(context[key])
     except ValueError as error:
         problem = Problem("bad-value", str(key), str(error), f"{file} is as it was")
         return context.fail(f"{key} cannot be saved: {error}", problems=[problem])
+    if backup and file_provider.exists(file):
+        old = file_provider.read(file)
+        if old != text:
+            file_provider.write(f"{file}.bak", old)
     file_provider.write(file, text)
     return Success(context.report(f"saved {file}"))
 
@@ -111,9 +118,11 @@ def _done_without(context: Context, key: Key[Any], file: str) -> Outcome:
 def _loaded(context: Context, key: Key[Any], file: str, text: str) -> Outcome:
     from stages.core.json import from_json
 
+    read = getattr(key.holds, "from_text", None)
     try:
-        value = from_json(text, key.holds)
+        value = read(text) if read else from_json(text, key.holds)
     except ValueError as error:
-        problem = Problem("bad-file", file, str(error), f"it should hold {key.doc or key}")
-        return context.fail(f"{file} cannot be read: {error}", problems=[problem])
+        why = str(error).removeprefix("$: ")  # the whole file: its path says nothing
+        problem = Problem("bad-file", file, why, f"it should hold {key.doc or key}")
+        return context.fail(f"{file} cannot be read: {why}", problems=[problem])
     return Success(context.put(key, value).report(f"loaded {file}"))

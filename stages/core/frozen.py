@@ -96,6 +96,22 @@ def freeze(value: object) -> object:
             return value
 
 
+def thawed(value: object) -> object:
+    """
+    Give the plain equal of frozen containers, all the way down: what JSON is made of.
+
+    >>> thawed((1, FrozenMap({"a": (2,)})))
+    [1, {'a': [2]}]
+    """
+    match value:
+        case FrozenMap():
+            return {key: thawed(one) for key, one in value.items()}
+        case tuple():
+            return [thawed(one) for one in value]
+        case _:
+            return value
+
+
 def _frozen_sequence(value: list[object] | tuple[object, ...]) -> object:
     if isinstance(value, tuple) and not _holds_container(value):
         return value

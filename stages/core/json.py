@@ -45,19 +45,28 @@ def from_json(text: str, holds: type[Any]) -> Any:
 
 def parsed(text: str) -> Any:
     """
-    Parse JSON text; a key that stands twice in an object is a fault.
+    Parse JSON text; a key that stands twice in an object is a fault, and so is what is no number.
 
     Raises:
         ValueError: It is no JSON; the message says where.
     """
     try:
-        return json.loads(text, object_pairs_hook=_without_doubles)
+        value = json.loads(
+            text,
+            object_pairs_hook=_without_doubles,
+            parse_constant=_finite,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
     except json.JSONDecodeError as error:
         raise ValueError(
             f"no JSON: {error.msg}, line {error.lineno} column {error.colno}"
         ) from None
     except RecursionError:
-        raise ValueError("no JSON that can be read: it is nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
+    if _is_deep(value):
+        raise ValueError(_TOO_DEEP)
+    return value
 
 
 def structured(value: object, holds: type[Any]) -> Any:
@@ -267,9 +276,47 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     given = dict(pairs)
     if len(given) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        double = sorted(name for name, count in counts.items() if count > 1)
-        raise ValueError(f"no clear JSON: {', '.join(map(repr, double))} stands twice in an object")
+        double = ", ".join(sorted(repr(name) for name, count in counts.items() if count > 1))
+        raise ValueError(
+            f"no clear JSON: {double:.60} stands twice in an object, the one that begins"
+            f" {str(given)[:-1]:.120}"
+        )
     return given
+
+
+def _finite(number: str) -> float:
+    found = float(number)
+    if not math.isfinite(found):
+        raise ValueError(f"no JSON: a finite number was expected, and {number:.60} found")
+    return found
+
+
+def _whole(number: str) -> int:
+    try:
+        return int(number)
+    except ValueError:  # Python makes none of so many digits, since it takes the square of them
+        digits = len(number.lstrip("-"))
+        raise ValueError(f"no JSON that can be read: a number has {digits} digits") from None
+
+
+_DEEPEST = 50
+_TOO_DEEP = f"no JSON that can be read: it is nested too deeply, and {_DEEPEST} levels are read"
+
+
+def _is_deep(value: object) -> bool:
+    """Tell whether a value is nested so deeply that what walks through it may not come back."""
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        inside = [
+            one.values() if type(one) is dict else one for one in level if type(one) in _NESTS
+        ]
+        level = [one for several in inside for one in several if type(one) in _NESTS]
+        if not level:
+            return False
+    return True
+
+
+_NESTS = frozenset({dict, list})
 
 
 def _faults(error: BaseException, path: str) -> list[str]:
@@ -291,6 +338,7 @@ def _step(note: object) -> str:
         case cattrs.AttributeValidationNote():
             return f".{note.name}"
         case cattrs.IterableValidationNote():
-            return f"[{note.index}]"
+            index = f"{note.index}"  # or a key, which may be anything
+            return f"[{index if index.isprintable() else repr(index):.60}]"
         case _:
             return ""

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from returns.result import Result
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, several: str = "") -> str:
     """
     Give a number with its noun.
 
-    >>> counted(1, "word"), counted(0, "word")
-    ('1 word', '0 words')
+    >>> counted(1, "word"), counted(0, "word"), counted(2, "entry", "entries")
+    ('1 word', '0 words', '2 entries')
     """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:

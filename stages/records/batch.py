@@ -1,36 +1,26 @@
 """A staged batch: words to be given meanings by Claude or a person, in a file both can read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
-from stages.core.frozen import FrozenMap, freeze
-from stages.records.word import is_whole
+from stages.core.frozen import FrozenMap, freeze, thawed
+from stages.records.brief import Brief
+from stages.records.entry import fault_of, told_fields, word_of
+from stages.records.job import Job
+from stages.records.pronunciation import pronounced
 
-FIELDS = FrozenMap(
-    {
-        "SpanishWord": "the word, exactly as it stands under 'words'",
-        "MeaningID": "names this meaning among those of the word: a short lower-case English name",
-        "MeaningContext": "the sense in one to three words of the language",
-        "MonolingualDef": "a simple definition in the language, without the word itself",
-        "ExampleSentence": "a natural sentence with exactly one form of the word",
-        "GappedSentence": "the example with that form replaced by _____",
-        "IPA": "of the word alone, as [tɾa.ˈβa.xo]: brackets, dots, stress mark",
-        "prompt": "one clear subject and one action for a picture, in English",
-        "Article": "if the word is a noun, its article, such as la; else leave it out",
-        "Emoji": "one to three emoji that show this meaning, if any do; else leave it out",
-        "UsageNote": "a word on use, if one is needed; else leave it out",
-    }
-)
-"""The fields of a meaning in a staged file, and what stands in each."""
-
-_INSTRUCTIONS = (
+_FILL_IN = (
     "Give every word in 'words' one entry in 'meanings' for each distinct meaning, that is for each"
-    " distinct mental image, with the fields that are explained under 'fields'. Words that need no"
-    " card go into 'skipped_words'."
+    " distinct mental image, the most common first and at most {most}, with the fields that are"
+    " explained under 'fields'; 'prompt' is written in the language {native}. A word that stands"
+    " under 'ipa' needs no IPA in its entries. Words that need no card go into 'skipped_words'."
 )
-
+_REVIEW = (
+    "Read the entries in 'meanings', change what should be different, and delete what should not"
+    " become a card: a word without an entry gets none. Nothing else of this file is needed."
+)
 
 _EXAMPLE = FrozenMap(
     {
@@ -42,8 +32,8 @@ _EXAMPLE = FrozenMap(
         "GappedSentence": "Mi abuela vive en una _____ pequeña cerca del río.",
         "IPA": "[ˈka.sa]",
         "prompt": "A grandmother watering flowers in front of a small house by a river",
-        "Article": "la",
         "Emoji": "🏠",
+        "Article": "la",
     }
 )
 """One meaning as it is filled in."""
@@ -58,26 +48,62 @@ class Batch:
         words: In the order in which their cards will come.
         entries: As they were filled in, unchecked: `ingest_batch` makes meanings of them.
         skipped: Words that whoever filled it in wants no card for.
-        language: A BCP 47 tag.
+        brief: What whoever fills it in is asked for.
+        ipa: How words are spoken, by word; where nobody said it, as the rules of spelling have it.
+        review: Whether it holds meanings to be read and cut: a word without entry is cut then.
+        job: Where it was handed in to be answered later, if it was.
     """
 
     words: tuple[str, ...] = ()
     entries: tuple[Any, ...] = ()
     skipped: tuple[str, ...] = ()
-    language: str = "es-419"
+    brief: Brief = Brief()
+    ipa: FrozenMap[str, str] = FrozenMap()
+    review: bool = False
+    job: Job | None = None
+
+    def __attrs_post_init__(self) -> None:
+        untold = () if self.review else [word for word in self.words if word not in self.ipa]
+        spoken = {word: ipa for word in untold if (ipa := pronounced(word, self.language))}
+        if spoken:
+            object.__setattr__(self, "ipa", FrozenMap({**spoken, **self.ipa}))
+
+    @property
+    def language(self) -> str:
+        """The language of its words, a BCP 47 tag."""
+        return self.brief.language
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The words that have neither an entry nor been skipped, each once."""
+        done = {*map(word_of, self.entries), *self.skipped}
+        return tuple(word for word in dict.fromkeys(self.words) if word not in done)
+
+    def ipa_of(self, word: str) -> str:
+        """Give how a word is spoken; empty where nobody knows."""
+        return self.ipa.get(word) or pronounced(word, self.language)
 
     def to_saved(self) -> dict[str, object]:
         """Give the staged file's form: plain JSON values."""
+        brief = self.brief
+        metadata: dict[str, object] = {"source": "stages", **attrs.asdict(brief)}
+        if self.review:
+            metadata |= {"review": True, "instructions": _REVIEW}
+        else:
+            told = _FILL_IN.format(most=brief.most, native=brief.native)
+            metadata |= {"instructions": told, "example": dict(_EXAMPLE)}
+        metadata["fields"] = told_fields(brief.language)
+        if self.job:
+            metadata["job"] = {
+                **attrs.asdict(self.job),
+                "words": dict(self.job.words),
+                "counts": dict(self.job.counts),
+            }
         return {
-            "metadata": {
-                "source": "stages",
-                "language": self.language,
-                "instructions": _INSTRUCTIONS,
-                "fields": dict(FIELDS),
-                "example": dict(_EXAMPLE),
-            },
+            "metadata": metadata,
             "words": list(self.words),
-            "meanings": [_thawed(entry) for entry in self.entries],
+            **({"ipa": dict(self.ipa)} if self.ipa else {}),
+            "meanings": [thawed(entry) for entry in self.entries],
             "skipped_words": list(self.skipped),
         }
 
@@ -91,34 +117,83 @@ class Batch:
         """
         if not isinstance(saved, Mapping):
             raise ValueError(f"a staged batch is an object, and this is a {type(saved).__name__}")  # noqa: TRY004
+        metadata = saved.get("metadata")
+        about = metadata if isinstance(metadata, Mapping) else {}
+        ipa = saved.get("ipa", FrozenMap())
+        job, job_faults = _job(about.get("job"))
         faults = [
-            f"{name!r} has to be a list{' of words' if name != 'meanings' else ''}"
-            for name in ("words", "meanings", "skipped_words")
-            if not _is_list(saved.get(name, [] if name == "skipped_words" else None), name)
+            *_word_faults("words", saved.get("words")),
+            *([] if _is_list(saved.get("meanings")) else ["'meanings' has to be a list"]),
+            *_word_faults("skipped_words", saved.get("skipped_words", ())),
+            *_ipa_faults(ipa),
+            *_brief_faults(about),
+            *job_faults,
         ]
         if faults:
             raise ValueError("no staged batch: " + "; ".join(faults))
-        metadata = saved.get("metadata")
-        language = metadata.get("language") if isinstance(metadata, Mapping) else None
         return cls(
             words=tuple(saved["words"]),
-            entries=tuple(freeze(entry) for entry in saved["meanings"]),
+            entries=tuple(map(_frozen, saved["meanings"])),
             skipped=tuple(saved.get("skipped_words", ())),
-            language=language if isinstance(language, str) else "es-419",
+            brief=Brief(**{name: about[name] for name in _BRIEF if about.get(name) is not None}),
+            ipa=FrozenMap(ipa),
+            review=about.get("review") is True,
+            job=job,
         )
 
 
-def _is_list(value: object, name: str) -> bool:
-    if not isinstance(value, list | tuple):
-        return False
-    return name == "meanings" or all(isinstance(word, str) and is_whole(word) for word in value)
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)
 
 
-def _thawed(value: object) -> object:
-    match value:
-        case FrozenMap():
-            return {key: _thawed(one) for key, one in value.items()}
-        case tuple():
-            return [_thawed(one) for one in value]
-        case _:
-            return value
+def _word_faults(name: str, value: Any) -> list[str]:
+    why = _text_fault(value) if _is_list(value) else ""
+    return [] if _is_list(value) and not why else [f"{name!r} has to be a list of words{why}"]
+
+
+def _ipa_faults(value: Any) -> list[str]:
+    is_map = isinstance(value, Mapping)
+    why = (_text_fault(value.keys()) or _text_fault(value.values())) if is_map else ""
+    return [] if is_map and not why else [f"'ipa' has to be an object of texts by word{why}"]
+
+
+def _text_fault(values: Iterable[object]) -> str:
+    """Say which is the first of these that is no text, and why."""
+    for number, value in enumerate(values):
+        why = fault_of(value) if isinstance(value, str) else "it is no text"
+        if why:
+            return f": {value!r:.60} is number {number + 1} of them, and {why}"
+    return ""
+
+
+_BRIEF = FrozenMap(attrs.asdict(Brief()))
+"""What is asked for where a file does not say it, as the earlier ones do not."""
+
+
+def _brief_faults(about: Mapping[str, Any]) -> list[str]:
+    faults = []
+    for name, usual in _BRIEF.items():
+        value = about.get(name)
+        if value is not None and (type(value) is not type(usual) or _text_fault([str(value)])):
+            what = "a text" if isinstance(usual, str) else "a number"
+            faults.append(f"'metadata.{name}' has to be {what}, and is {value!r:.60}")
+    return faults
+
+
+def _job(value: Any) -> tuple[Job | None, list[str]]:
+    from stages.core.json import structured
+
+    try:
+        return (None if value is None else structured(value, Job)), []
+    except ValueError as error:
+        return None, [f"'metadata.job' is no job: {error}"]
+
+
+def _frozen(entry: object) -> object:
+    """Freeze an entry; nearly all hold texts alone, and there is nothing to freeze in those."""
+    if isinstance(entry, dict) and _TEXTS.issuperset(map(type, entry.values())):
+        return FrozenMap(entry)
+    return freeze(entry)
+
+
+_TEXTS = frozenset({str})

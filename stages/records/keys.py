@@ -6,11 +6,13 @@ from stages.records.batch import Batch
 from stages.records.card import Card
 from stages.records.meaning import Meaning
 from stages.records.media import MediaFile
+from stages.records.queue import Queue
 from stages.records.sync import SyncRecord
 from stages.records.vocabulary import Vocabulary
 
 WORDS = Key("words", tuple[str, ...], "the words to learn, in order")
 VOCABULARY = Key("vocabulary", Vocabulary, "what was learnt so far, and the words to skip")
+QUEUE = Key("queue", Queue, "the words that are still to do, in the file a person keeps")
 BATCH = Key("batch", Batch, "words that wait for meanings, and those filled in so far")
 MEANINGS = Key("meanings", tuple[Meaning, ...], "the distinct meanings of the words")
 CARDS = Key("cards", tuple[Card, ...], "one card for each meaning")

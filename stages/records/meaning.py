@@ -5,6 +5,11 @@ import re
 import attrs
 
 
+def _told(name: str, what: str) -> dict[str, str]:
+    """Give what a field is called in files, and what whoever fills it in is told."""
+    return {"name": name, "what": what}
+
+
 @attrs.frozen(kw_only=True)
 class Meaning:
     """
@@ -23,31 +28,80 @@ class Meaning:
         article: Of a noun, such as "la"; empty for all else.
         note: A word on use; may be empty.
         language: A BCP 47 tag.
+        card: The id that its card was given elsewhere; empty where it is made of word and id.
     """
 
-    word: str
-    id: str
-    context: str
-    definition: str
-    example: str
-    gapped: str
-    ipa: str
-    prompt: str = ""
-    emoji: str = ""
-    article: str = ""
-    note: str = ""
+    word: str = attrs.field(
+        metadata=_told("Word", "the word, exactly as it was given, without article")
+    )
+    id: str = attrs.field(
+        metadata=_told(
+            "MeaningID",
+            "names this meaning among those of the word: a short lower-case English name, such as"
+            " home",
+        )
+    )
+    context: str = attrs.field(
+        metadata=_told("MeaningContext", "the sense in one to three words of the language")
+    )
+    definition: str = attrs.field(
+        metadata=_told(
+            "MonolingualDef",
+            "a simple definition in the language, without the word itself or a form of it",
+        )
+    )
+    example: str = attrs.field(
+        metadata=_told(
+            "ExampleSentence",
+            "a natural sentence in the language with exactly one form of the word",
+        )
+    )
+    gapped: str = attrs.field(
+        metadata=_told("GappedSentence", "the example with that form replaced by _____")
+    )
+    ipa: str = attrs.field(
+        metadata=_told(
+            "IPA",
+            "of the word alone, such as [tɾa.ˈβa.xo]: square brackets, dots between syllables, ˈ"
+            " before the stressed one of several",
+        )
+    )
+    prompt: str = attrs.field(
+        default="",
+        metadata=_told(
+            "prompt",
+            "what a picture of this meaning shows: one clear subject and one action, and no writing",
+        ),
+    )
+    emoji: str = attrs.field(
+        default="",
+        metadata=_told("Emoji", "one to three emoji that show this meaning; empty where none does"),
+    )
+    article: str = attrs.field(
+        default="",
+        metadata=_told("Article", "if the word is a noun, its article, such as la; else empty"),
+    )
+    note: str = attrs.field(
+        default="", metadata=_told("UsageNote", "a word on use, if one is needed; else empty")
+    )
     language: str = "es-419"
+    card: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells it from every other: word, id and language."""
+        return self.word, self.id, self.language
 
     @property
     def card_id(self) -> str:
         """
-        Names the card of this meaning: the word and the meaning's id.
+        Names the card of this meaning: the word and the meaning's id, unless it has one already.
 
         >>> Meaning(word="tener que", id="must", context="", definition="", example="",
         ...         gapped="", ipa="").card_id
         'tener_que_must'
         """
-        return f"{self.word.replace(' ', '_')}_{self.id}"
+        return self.card or f"{self.word.replace(' ', '_')}_{self.id}"
 
 
 GAP = "_____"
@@ -67,9 +121,24 @@ def gapped_form(example: str, gapped: str) -> str:
     >>> gapped_form("Vivo en una casa azul.", "Vivo en una casa azul.")
     ''
     """
-    before, *after = map(re.escape, gapped.split(GAP))
+    before, *after = gapped.split(GAP)
     if not after:
         return ""
-    again = "".join(rf"(?i:\1){part}" for part in after[1:])
-    fits = re.fullmatch(rf"{before}(\S|\S.*\S){after[0]}{again}", example, re.DOTALL)
-    return fits[1] if fits else ""
+    if len(after) == 1:  # nearly always; a pattern for each sentence would cost ten times as much
+        form = example[len(before) : len(example) - len(after[0])]
+        fits = form.strip() == form and f"{before}{form}{after[0]}" == example
+        return form if fits else ""
+    again = "".join(rf"(?i:\1){re.escape(part)}" for part in after[1:])
+    pattern = rf"{re.escape(before)}(\S|\S.*\S){re.escape(after[0])}{again}"
+    found = re.fullmatch(pattern, example, re.DOTALL)
+    return found[1] if found else ""
+
+
+def hiding(word: str, example: str) -> str:
+    """
+    Give an example with a gap wherever the word itself stands.
+
+    >>> hiding("tener que", "¡Tener que ir es tener que ir!")
+    '¡_____ ir es _____ ir!'
+    """
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", GAP, example, flags=re.IGNORECASE)

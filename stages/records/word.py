@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Container, Iterator
 
 
 def words_in(text: str) -> tuple[str, ...]:
@@ -16,15 +17,29 @@ def words_in(text: str) -> tuple[str, ...]:
     >>> words_in("tener que\tobligation\n")
     ('tener que',)
     """
-    words: dict[str, None] = {}
+    words = (word for _, word in _lines(text) if word)
+    return tuple(dict.fromkeys(words))
+
+
+def without_words(text: str, done: Container[str]) -> str:
+    r"""
+    Give a list without the lines of these words; every other line stays as it is.
+
+    >>> without_words("# animals\ncasa - a home\r\nperro\n## COMPLETED\ncasa\n", {"casa"})
+    '# animals\nperro\n## COMPLETED\ncasa\n'
+    """
+    return "".join(line for line, word in _lines(text) if not word or word not in done)
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """Give the lines of a list, each with the wanted word that stands on it, or with nothing."""
     wanted = True
-    for line in unicodedata.normalize("NFC", text.lstrip("\ufeff")).splitlines():
-        if line.lstrip().startswith("##"):
-            wanted = not re.search(r"\b(skipped|completed)\b", line, re.IGNORECASE)
-        word = " ".join(re.split(r"\s[-–—]\s|[\t,;#]", line, maxsplit=1)[0].split())
-        if word and wanted:
-            words[word] = None
-    return tuple(words)
+    for line in text.splitlines(keepends=True):
+        plain = unicodedata.normalize("NFC", line.lstrip("\ufeff"))
+        if plain.lstrip().startswith("##"):
+            wanted = not re.search(r"\b(skipped|completed)\b", plain, re.IGNORECASE)
+        word = " ".join(re.split(r"\s[-–—]\s|[\t,;#]", plain, maxsplit=1)[0].split())
+        yield line, word if wanted else ""
 
 
 def unaccented(text: str) -> str:

@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from stages import CARDS, VOCABULARY, WORDS, Context, Key, Meaning, law_mode, load_file, save_file
+from stages import (
+    CARDS,
+    QUEUE,
+    VOCABULARY,
+    WORDS,
+    Context,
+    Key,
+    Meaning,
+    Queue,
+    law_mode,
+    load_file,
+    save_file,
+)
 from stages.core.outcome import Report, Status
 from stages.core.problem import Problem
 from stages.core.registry import list_stages
@@ -149,10 +161,35 @@ def test_a_file_that_holds_something_else_is_a_problem(text: str, why: str) -> N
 
 def test_every_fault_of_a_record_is_named() -> None:
     """A record that lacks fields and has wrong ones says all of it, with paths."""
-    text = '{"meanings": [{"word": 3, "colour": "red"}], "skipped": []}'
-    outcome = load_file(file_provider=MemoryFiles({"vocabulary.json": text}))(Context.of())
+    text = '[{"word": 3, "colour": "red"}]'
+    files = MemoryFiles({"meanings.json": text})
+    outcome = load_file(file_provider=files, key=MEANINGS)(Context.of())
     why = last(outcome).problems[0].why
-    assert all(part in why for part in ("$.meanings[0].word", "definition", "colour"))
+    assert all(part in why for part in ("$[0].word", "definition", "colour"))
+
+
+def test_a_text_of_a_form_of_its_own_is_loaded_and_saved_as_it_is() -> None:
+    """A record that says so lies in a plain text file, such as the queue of words."""
+    text = "casa - a home\r\nperro"
+    files = MemoryFiles({"words.txt": text})
+    loaded = after(load_file(file_provider=files, key=QUEUE, path="words.txt")(Context.of()))
+    assert loaded[QUEUE] == Queue(text)
+    save_file(file_provider=files, key=QUEUE, path="again.txt")(loaded).unwrap()
+    assert files.files["again.txt"] == text
+    broken = MemoryFiles({"words.txt": "[1]"})
+    outcome = load_file(file_provider=broken, key=QUEUE, path="words.txt")(Context.of())
+    assert codes(outcome) == [("bad-file", "words.txt")]
+
+
+def test_what_is_replaced_can_be_kept() -> None:
+    """The file before stays beside the new one; one that says the same is no new one."""
+    files = MemoryFiles({"words.json": "[]"})
+    save = save_file(file_provider=files, key=WORDS, backup=True)
+    save(Context.of(words=["casa"])).unwrap()
+    assert files.files["words.json.bak"] == "[]"
+    save(Context.of(words=["casa"])).unwrap()
+    assert files.files["words.json.bak"] == "[]"
+    assert files.changed == ["words.json.bak", "words.json"]
 
 
 def test_a_refused_write_is_a_failure_and_loses_nothing() -> None:

@@ -20,6 +20,7 @@ from stages import (
     VOCABULARY,
     WORDS,
     Batch,
+    Brief,
     Card,
     Context,
     Credit,
@@ -31,7 +32,7 @@ from stages import (
     Vocabulary,
 )
 from stages.core.context import with_reports
-from stages.core.json import from_json, to_json
+from stages.core.json import from_json, parsed, to_json
 from tests.core.strategies import reports
 
 text = st.text(max_size=6)
@@ -92,7 +93,7 @@ held: dict[str, st.SearchStrategy[Any]] = {
         words=few,
         entries=st.lists(plain_json, max_size=2).map(lambda e: Context.of(e=e)["e"]),
         skipped=few,
-        language=text,
+        brief=st.builds(Brief, language=text, native=text),
     ),
     "rows": st.lists(st.dictionaries(text, st.integers(), max_size=2), max_size=2),
     "letters": st.sets(text, max_size=3),
@@ -164,8 +165,8 @@ def test_json_is_for_people_too() -> None:
             id="every fault is named",
         ),
         pytest.param(
-            '{"values": {"vocabulary": {"meanings": [], "skipt": []}}, "reports": []}',
-            ["vocabulary: $: unknown 'skipt'"],
+            '{"values": {"sync": {"createt": []}}, "reports": []}',
+            ["sync: $: unknown 'createt'"],
             id="a field that is not known",
         ),
         pytest.param(
@@ -318,3 +319,46 @@ def test_a_fault_says_where(saved: str, holds: Any, fault: str) -> None:
 def test_half_a_character_spoils_only_its_own_place() -> None:
     """JSON text may have one where no text was asked for: a staged batch looks at each entry."""
     assert from_json(r'["\ud83d", 1]', tuple[Any, ...]) == ("\ud83d", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("[NaN]", "a finite number was expected, and NaN found", id="no number"),
+        pytest.param('{"a": -Infinity}', "and -Infinity found", id="an infinite one"),
+        pytest.param("[1e999]", "a finite number was expected, and 1e999 found", id="a huge one"),
+        pytest.param(f"[-{'9' * 10_000}]", "a number has 10000 digits", id="ten thousand digits"),
+        pytest.param("[" * 51 + "]" * 51, "nested too deeply, and 50 levels are read", id="lists"),
+        pytest.param('{"a":[' * 26 + "]}" * 26, "nested too deeply", id="objects and lists"),
+    ],
+)
+def test_what_could_not_be_kept_is_no_json(text: str, why: str) -> None:
+    """It could be parsed, and then be neither compared, nor shown, nor written again."""
+    with pytest.raises(ValueError, match="no JSON") as caught:
+        parsed(text)
+    assert why in str(caught.value)
+    assert "sys." not in str(caught.value)
+
+
+def test_fifty_levels_are_read() -> None:
+    """More than any file of ours has; what walks through them comes back."""
+    value = parsed("[" * 50 + "]" * 50)
+    assert parsed(to_json(value)) == value
+
+
+def test_of_a_key_that_stands_twice_it_is_told_where() -> None:
+    """In one of five thousand objects it would be looked for in vain; and no name makes it long."""
+    with pytest.raises(ValueError, match=r"begins \{'word': 'casa', 'a': 2"):
+        parsed('[{"a": 1}, {"word": "casa", "a": 1, "a": 2}]')
+    with pytest.raises(ValueError, match="stands twice") as caught:
+        parsed('{"%s": 1, "%s": 2}' % (("x" * 10**6,) * 2))
+    assert len(str(caught.value)) < 300
+
+
+def test_a_key_in_a_path_can_be_printed() -> None:
+    """Whatever it is: a half character, a sign to the terminal, a million letters."""
+    for name in ("\ud800", "\x1b[31m", "x" * 10**6):
+        with pytest.raises(ValueError, match="was expected") as caught:
+            from_json(json.dumps({name: "no number"}), FrozenMap[str, int])
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 300

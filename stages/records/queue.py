@@ -1,0 +1,102 @@
+"""The words that are still to do, in the file in which a person keeps them."""
+
+import json
+import re
+from typing import Any
+
+import attrs
+
+from stages.core.frozen import FrozenMap
+from stages.records.entry import fault_of
+from stages.records.word import without_words, words_in
+
+
+def _unmarked(text: str) -> str:
+    """Give a text without byte order marks, which are none of it."""
+    return text.lstrip("\ufeff")
+
+
+@attrs.frozen
+class Queue:
+    r"""
+    The words that are still to do, in the file in which a person keeps them.
+
+    It is a list with a word on each line, with remarks and headings, or JSON: a list of words, or an
+    object that has one under "words".
+
+    Attributes:
+        text: The file, as it is.
+
+    >>> Queue("casa - a home\nperro\n").without({"casa"})
+    Queue(text='perro\n')
+    >>> Queue('["casa", "perro"]').words
+    ('casa', 'perro')
+    """
+
+    text: str = attrs.field(default="", converter=_unmarked)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Queue":
+        """
+        Read a file.
+
+        Raises:
+            ValueError: It is JSON and no list of words, or no text that could be written again.
+        """
+        queue = cls(text)
+        plain = text
+        if queue._is_json:
+            saved = _parsed(text)
+            _listed(saved)
+            plain = json.dumps(saved, ensure_ascii=False)
+        why = fault_of(plain, most=len(plain))
+        if why:
+            raise ValueError(f"no word queue: {why}")
+        return queue
+
+    def to_text(self) -> str:
+        """Give the file."""
+        return self.text
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, each once, in order."""
+        if not self._is_json:
+            return words_in(self.text)
+        return words_in("\n".join(_listed(_parsed(self.text))))
+
+    def without(self, done: frozenset[str] | set[str]) -> "Queue":
+        """Give the queue without these words; all else in the file stays as it is."""
+        if done.isdisjoint(self.words):
+            return self
+        if not self._is_json:
+            return Queue(without_words(self.text, done))
+        saved = _parsed(self.text)
+        left = [word for word in _listed(saved) if not set(words_in(word)) & done]
+        if isinstance(saved, dict):
+            saved["words"] = left
+            metadata = saved.get("metadata")
+            if isinstance(metadata, dict) and "total_words" in metadata:
+                metadata["total_words"] = len(left)
+        else:
+            saved = left
+        indent = re.search(r"\n([ \t]+)", self.text)
+        text = json.dumps(saved, ensure_ascii=False, indent=indent[1] if indent else None)
+        return Queue(text + self.text[len(self.text.rstrip()) :])
+
+    @property
+    def _is_json(self) -> bool:
+        return self.text.lstrip(" \t\r\n").startswith(("{", "["))
+
+
+def _parsed(text: str) -> Any:
+    from stages.core.json import parsed  # it takes a while, and most queues are lists
+
+    return parsed(text)
+
+
+def _listed(saved: Any) -> list[str]:
+    words = saved.get("words") if isinstance(saved, dict | FrozenMap) else saved
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError("no word queue: it is neither a list of words nor has one under 'words'")
+    return words
