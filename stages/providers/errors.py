@@ -46,6 +46,10 @@ class Misconfigured(ProviderError):
     stops_run = True
 
 
+class OtherLanguage(Misconfigured):
+    """Stops the run: the provider does not have the language that was asked for."""
+
+
 class Denied(ProviderError):
     """Stops the run: the provider knows us, and does not let us."""
 

@@ -1,25 +1,69 @@
 """What a stage may ask for. Each docstring is a promise that every adapter keeps."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Protocol
 
+from stages.records.analysis import Analysis
+from stages.records.batch import Batch
+from stages.records.brief import Brief
 from stages.records.card import Card
 from stages.records.collection import AnkiState
-from stages.records.meaning import Meaning
+from stages.records.job import Job, JobResult
 from stages.records.media import MediaFile
 from stages.records.note import Note, NoteType
+from stages.records.usage import Usage
 
 
 class AnalysisProvider(Protocol):
     """Knows the distinct meanings of words: a lexicon, a Wiktionary extract, Claude."""
 
-    def meanings(self, word: str, language: str) -> tuple[Meaning, ...]:
-        """
-        Give the distinct meanings of a word, the most common first; never none.
+    def estimate(self, word: str, brief: Brief) -> Usage:
+        """Estimate what asking for a word takes; nothing where it is free or was answered before."""
+        ...
 
-        Raises `NotFound` for a word it does not know, and `Misconfigured` for a language it does
-        not have. Asking twice gives the same; where asking costs, it costs twice.
+    def meanings(self, word: str, brief: Brief) -> Analysis:
         """
+        Give the distinct meanings of a word, at most `brief.most`, the most common first.
+
+        Raises `NotFound` for a word it does not know, `Refused` or `BadAnswer` where no meaning of
+        an answer can be used, and `OtherLanguage` for a language it does not have. Asking twice
+        gives the same; where asking costs, it costs twice, unless a journal keeps the answers.
+        """
+        ...
+
+
+class BatchProvider(Protocol):
+    """Gives meanings later and for less: a batch is handed in, and its answers are fetched."""
+
+    def estimate(self, batch: Batch) -> Usage:
+        """Estimate what the words of a batch that wait will take; asks nobody."""
+        ...
+
+    def submit(self, batch: Batch) -> Job:
+        """
+        Hand in the words of a batch that wait; the job's id lies on disk when this returns.
+
+        Handing in the same again gives the same job, also after a run was killed or timed out half
+        way, and costs nothing; only a job without any answer is handed in anew. Raises `Unavailable`
+        where nobody knows whether it was handed in: the next call looks for it first.
+        """
+        ...
+
+    def status(self, job: Job) -> Job:
+        """Give the job as it is now; raises `NotFound` where the provider does not know it."""
+        ...
+
+    def results(self, job: Job, brief: Brief) -> Iterable[JobResult]:
+        """
+        Give what became of each word of a job that has ended, in any order.
+
+        Fetching twice gives the same and costs nothing. Raises `Rejected` while it has not ended.
+        """
+        ...
+
+    def cancel(self, job: Job) -> Job:
+        """Stop answering; what was answered by then can be fetched once the job has ended."""
         ...
 
 
