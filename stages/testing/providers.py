@@ -1,6 +1,6 @@
 """Providers that live in memory: small, honest, and open about what they were asked."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -8,12 +8,18 @@ import attrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.problem import ProviderError
-from stages.providers.errors import Misconfigured, NotFound
+from stages.providers.errors import NotFound, OtherLanguage, Rejected
+from stages.records.analysis import Analysis
+from stages.records.batch import Batch
+from stages.records.brief import Brief
 from stages.records.card import Card
 from stages.records.collection import AnkiState
+from stages.records.entry import entry_of
+from stages.records.job import Job, JobOutcome, JobResult, JobState
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
 from stages.records.note import Note, NoteType, laid_over, media_in
+from stages.records.usage import Usage
 
 Failures: TypeAlias = Mapping[str, ProviderError]
 """What is raised, by the item that is asked for; every time it is."""
@@ -57,6 +63,7 @@ class MemoryAnalysis:
         otherwise: Callable[[str], tuple[Meaning, ...]] | None = None,
         failures: Failures = _NONE,
         language: str = "es-419",
+        price: Decimal = _FREE,
     ) -> None:
         """
         Know these meanings of one language.
@@ -66,25 +73,133 @@ class MemoryAnalysis:
             otherwise: Gives the meanings of any other word, such as `made_up`.
             failures: What is raised, by word.
             language: The only one it knows.
+            price: Of each word, in US dollars.
         """
         self.history: list[str] = []
         self._meanings = tuple(meanings)
         self._otherwise = otherwise
         self._failures = failures
         self._language = language
+        self._usage = Usage(requests=1, cost=price) if price else Usage()
 
-    def meanings(self, word: str, language: str) -> tuple[Meaning, ...]:
+    def estimate(self, word: str, brief: Brief) -> Usage:  # noqa: ARG002  # every word costs alike
+        """Give what each word costs."""
+        return self._usage
+
+    def meanings(self, word: str, brief: Brief) -> Analysis:
         """Give the distinct meanings of a word, the most common first; never none."""
         self.history.append(word)
         _raise_if_told(self._failures, word)
-        if language != self._language:
-            raise Misconfigured(f"{language} was asked for, and {self._language} is all there is")
+        if brief.language != self._language:
+            why = f"{brief.language} was asked for, and {self._language} is all there is"
+            raise OtherLanguage(why)
         found = tuple(one for one in self._meanings if one.word == word)
         if not found and self._otherwise:
             found = self._otherwise(word)
         if not found:
             raise NotFound(f"{word!r} is not known")
-        return found
+        return Analysis(meanings=found[: brief.most], usage=self._usage)
+
+
+class MemoryBatches:
+    """
+    The `BatchProvider` whose jobs are answered by the words' meanings.
+
+    Attributes:
+        jobs: What was handed in, by id, as it is now.
+        history: What was asked, by the names of the methods.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[str], tuple[Meaning, ...]] = made_up,
+        *,
+        polls: int = 0,
+        outcomes: Mapping[str, JobOutcome] = FrozenMap(),
+        failures: Failures = _NONE,
+        price: Decimal = _FREE,
+    ) -> None:
+        """
+        Answer batches.
+
+        Args:
+            answer: Gives the meanings of a word.
+            polls: How often `status` says that a job is not answered yet.
+            outcomes: What becomes of a word instead of an answer.
+            failures: What is raised, by the name of a method.
+            price: Of each word, in US dollars.
+        """
+        self.jobs: dict[str, Job] = {}
+        self.history: list[str] = []
+        self._canceled: set[str] = set()
+        self._answer = answer
+        self._polls = polls
+        self._outcomes = outcomes
+        self._failures = failures
+        self._price = price
+
+    def estimate(self, batch: Batch) -> Usage:
+        """Give what each waiting word costs."""
+        words = len(batch.waiting)
+        return Usage(requests=words, cost=words * self._price)
+
+    def submit(self, batch: Batch) -> Job:
+        """Hand in the words that wait; the same words are one job."""
+        self._asked("submit")
+        words = FrozenMap({f"w-{number}": word for number, word in enumerate(batch.waiting)})
+        for job in self.jobs.values():
+            if job.words == words:
+                return job
+        made = Job(id=f"job-{len(self.jobs) + 1}", provider="memory", words=words)
+        self.jobs[made.id] = made
+        return made
+
+    def status(self, job: Job) -> Job:
+        """Give the job as it is now; it ends when it was asked for often enough."""
+        self._asked("status")
+        known = self._known(job)
+        if self._polls:
+            self._polls -= 1
+            return known
+        outcomes = [self._outcome(known, word) for word in known.words.values()]
+        counts = FrozenMap({one.value: outcomes.count(one) for one in JobOutcome})
+        return self._now(attrs.evolve(known, state=JobState.ENDED, counts=counts))
+
+    def results(self, job: Job, brief: Brief) -> Iterator[JobResult]:
+        """Give what became of each word, the last one first."""
+        self._asked("results")
+        known = self._known(job)
+        if known.state is not JobState.ENDED:
+            raise Rejected(f"{job.id} has not ended yet")
+        for word in reversed(tuple(known.words.values())):
+            outcome = self._outcome(known, word)
+            found = self._answer(word)[: brief.most] if outcome is JobOutcome.SUCCEEDED else ()
+            entries = tuple(FrozenMap(entry_of(one)) for one in found)
+            usage = Usage(requests=len(found[:1]), cost=self._price if found else _FREE)
+            yield JobResult(word=word, outcome=outcome, entries=entries, usage=usage)
+
+    def cancel(self, job: Job) -> Job:
+        """Stop answering."""
+        self._asked("cancel")
+        self._canceled.add(job.id)
+        return self._now(attrs.evolve(self._known(job), state=JobState.CANCELING))
+
+    def _asked(self, method: str) -> None:
+        self.history.append(method)
+        _raise_if_told(self._failures, method)
+
+    def _outcome(self, job: Job, word: str) -> JobOutcome:
+        usual = JobOutcome.CANCELED if job.id in self._canceled else JobOutcome.SUCCEEDED
+        return self._outcomes.get(word, usual)
+
+    def _known(self, job: Job) -> Job:
+        if job.id not in self.jobs:
+            raise NotFound(f"{job.id} is not known")
+        return self.jobs[job.id]
+
+    def _now(self, job: Job) -> Job:
+        self.jobs[job.id] = job
+        return job
 
 
 class MemoryMedia:

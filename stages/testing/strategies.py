@@ -16,11 +16,15 @@ from stages.core.context import Context
 from stages.core.frozen import FrozenMap
 from stages.core.key import Key
 from stages.core.stage import Stage
-from stages.records.batch import FIELDS, Batch
+from stages.records.batch import Batch
+from stages.records.brief import Brief
 from stages.records.card import Card
+from stages.records.entry import told_fields
+from stages.records.job import Job
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
 from stages.records.note_types import VOCABULARY_NOTE
+from stages.records.vocabulary import Vocabulary
 
 AWKWARD = (
     "",
@@ -199,9 +203,48 @@ def _meanings() -> SearchStrategy[Meaning]:
     names = st.sampled_from(("home", "dog", "to_go"))
     words = st.sampled_from(("casa", "niño", "tener que", "家"))
     sides = st.sampled_from(("", "La", "es mía.", "¿Y"))
-    return _record(Meaning, language=st.sampled_from(_LANGUAGES)) | st.builds(
-        whole, words, names, sides, sides
+    anything = _record(
+        Meaning,
+        language=st.sampled_from(_LANGUAGES),
+        card=st.sampled_from(("", "", "casa_home_005")),
     )
+    return anything | st.builds(whole, words, names, sides, sides)
+
+
+def _briefs() -> SearchStrategy[Brief]:
+    return st.builds(
+        Brief,
+        language=st.sampled_from(_LANGUAGES),
+        native=st.sampled_from(("en", "de")),
+        most=st.integers(1, 8),
+    )
+
+
+def _vocabularies() -> SearchStrategy[Vocabulary]:
+    """Give vocabularies that hold more than meanings, as files do."""
+    more = st.dictionaries(
+        st.sampled_from(("processed_date", "ImageFile", "WordAudioAlt", "ñ")),
+        frozen_json(),
+        min_size=1,
+        max_size=2,
+    ).map(FrozenMap)
+
+    @st.composite
+    def made(draw: st.DrawFn) -> Vocabulary:
+        several = st.lists(_meanings(), max_size=4, unique_by=lambda one: one.identity)
+        meanings = tuple(draw(several))
+        words = sorted({one.word for one in meanings})
+        cards = sorted({one.card_id for one in meanings})
+        return Vocabulary(
+            meanings=meanings,
+            skipped=draw(st.lists(texts(), max_size=3, unique=True).map(tuple)),
+            metadata=draw(more | st.just(FrozenMap[str, Any]())),
+            others=draw(more | st.just(FrozenMap[str, Any]())),
+            of_words=FrozenMap({word: draw(more) for word in words if draw(st.booleans())}),
+            of_cards=FrozenMap({card: draw(more) for card in cards if draw(st.booleans())}),
+        )
+
+    return made()
 
 
 def _cards() -> SearchStrategy[Card]:
@@ -238,7 +281,7 @@ def _batches() -> SearchStrategy[Batch]:
         "IPA": st.just("[ˈka.sa]"),
     }
     near = {name: st.one_of(one, one, one, frozen_json()) for name, one in right.items()}
-    others = {name: frozen_json() for name in (*FIELDS, "CardID") if name not in right}
+    others = {name: frozen_json() for name in (*told_fields("es"), "CardID") if name not in right}
     entries = (
         st.fixed_dictionaries(right).map(FrozenMap)
         | st.fixed_dictionaries(near, optional=others).map(FrozenMap)
@@ -251,7 +294,10 @@ def _batches() -> SearchStrategy[Batch]:
         words=words,
         entries=st.lists(entries, max_size=4).map(tuple),
         skipped=words,
-        language=st.sampled_from(_LANGUAGES),
+        brief=_briefs(),
+        ipa=st.dictionaries(texts(), texts(), max_size=2).map(FrozenMap),
+        review=st.booleans(),
+        job=st.none() | values_of(Job),
     )
 
 
@@ -264,4 +310,6 @@ _OWN: dict[Any, Callable[[], SearchStrategy[Any]]] = {
     Card: _cards,
     MediaFile: _media_files,
     Batch: _batches,
+    Brief: _briefs,
+    Vocabulary: _vocabularies,
 }

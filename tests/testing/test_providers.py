@@ -6,18 +6,21 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from stages import FrozenMap, MediaFile
+from stages import Batch, FrozenMap, JobOutcome, JobState, MediaFile, Usage
 from stages.core.problem import ProviderError
-from stages.providers.errors import Denied, Misconfigured, NotFound, Refused, Unavailable
+from stages.providers.errors import Denied, Misconfigured, NotFound, Refused, Rejected, Unavailable
 from stages.providers.protocols import (
     AnalysisProvider,
     AnkiProvider,
     AudioProvider,
+    BatchProvider,
     FileProvider,
     ImageProvider,
     MediaProvider,
 )
+from stages.records.brief import Brief
 from stages.records.collection import AnkiState
+from stages.records.entry import entry_of
 from stages.records.media import content_matches
 from stages.records.note import Note, note_of
 from stages.records.note_types import VOCABULARY_NOTE
@@ -25,6 +28,7 @@ from stages.testing import (
     MemoryAnalysis,
     MemoryAnki,
     MemoryAudio,
+    MemoryBatches,
     MemoryFiles,
     MemoryImages,
     MemoryMedia,
@@ -38,17 +42,21 @@ def test_each_fits_its_protocol() -> None:
     analysis: AnalysisProvider = MemoryAnalysis()
     anki: AnkiProvider = MemoryAnki()
     audio: AudioProvider = MemoryAudio()
+    batches: BatchProvider = MemoryBatches()
     files: FileProvider = MemoryFiles()
     images: ImageProvider = MemoryImages()
     media: MediaProvider = MemoryMedia()
-    assert all((analysis, anki, audio, files, images, media))
+    assert all((analysis, anki, audio, batches, files, images, media))
 
 
 def test_analysis_gives_what_it_was_given() -> None:
     """In that order, the same each time, and every question is remembered."""
     provider = MemoryAnalysis([meaning("ser", "b"), meaning("casa"), meaning("ser", "a")])
     for _ in range(2):
-        assert provider.meanings("ser", "es-419") == (meaning("ser", "b"), meaning("ser", "a"))
+        assert provider.meanings("ser", Brief()).meanings == (
+            meaning("ser", "b"),
+            meaning("ser", "a"),
+        )
     assert provider.history == ["ser", "ser"]
 
 
@@ -56,10 +64,10 @@ def test_analysis_never_gives_nothing() -> None:
     """A word it does not know is not found, unless somebody makes it up; a language stops the run."""
     provider = MemoryAnalysis([meaning("casa")])
     with pytest.raises(NotFound):
-        provider.meanings("ser", "es-419")
+        provider.meanings("ser", Brief())
     with pytest.raises(Misconfigured):
-        provider.meanings("casa", "de")
-    assert MemoryAnalysis(otherwise=made_up).meanings("ser", "es-419") == made_up("ser")
+        provider.meanings("casa", Brief(language="de"))
+    assert MemoryAnalysis(otherwise=made_up).meanings("ser", Brief()).meanings == made_up("ser")
 
 
 def test_a_failure_that_was_told_is_raised_each_time() -> None:
@@ -68,10 +76,53 @@ def test_a_failure_that_was_told_is_raised_each_time() -> None:
     provider = MemoryAnalysis(otherwise=made_up, failures={"ser": refused})
     for _ in range(2):
         with pytest.raises(Refused) as caught:
-            provider.meanings("ser", "es-419")
+            provider.meanings("ser", Brief())
         assert caught.value is refused
-    assert provider.meanings("casa", "es-419")
+    assert provider.meanings("casa", Brief()).meanings
     assert provider.history == ["ser", "ser", "casa"]
+
+
+def test_no_more_meanings_are_given_than_wanted_and_each_word_has_its_price() -> None:
+    """The most common come first."""
+    provider = MemoryAnalysis([meaning("ser", "b"), meaning("ser", "a")], price=Decimal("0.1"))
+    analysis = provider.meanings("ser", Brief(most=1))
+    assert analysis.meanings == (meaning("ser", "b"),)
+    assert analysis.usage == provider.estimate("ser", Brief()) == Usage(requests=1, cost=TENTH)
+
+
+TENTH = Decimal("0.1")
+
+
+def test_a_job_is_answered_once_it_has_ended() -> None:
+    """The same words are one job; results come the last one first, and twice the same."""
+    provider = MemoryBatches(polls=1, outcomes={"ser": JobOutcome.ERRORED}, price=TENTH)
+    batch = Batch(words=("casa", "ser", "ir"))
+    assert provider.estimate(batch) == Usage(requests=3, cost=3 * TENTH)
+    job = provider.submit(batch)
+    assert provider.submit(batch) == job
+    assert provider.status(job).state is JobState.IN_PROGRESS
+    with pytest.raises(Rejected):
+        list(provider.results(job, Brief()))
+    ended = provider.status(job)
+    assert (ended.state, ended.counts["succeeded"]) == (JobState.ENDED, 2)
+    results = list(provider.results(job, Brief()))
+    assert [(one.word, one.outcome) for one in results] == [
+        ("ir", JobOutcome.SUCCEEDED),
+        ("ser", JobOutcome.ERRORED),
+        ("casa", JobOutcome.SUCCEEDED),
+    ]
+    assert results == list(provider.results(job, Brief()))
+    assert results[-1].entries == (FrozenMap(entry_of(made_up("casa")[0])),)
+
+
+def test_a_job_that_is_canceled_has_no_answers() -> None:
+    """And one that nobody handed in is not found."""
+    provider = MemoryBatches()
+    job = provider.submit(Batch(words=("casa",)))
+    assert provider.cancel(job).state is JobState.CANCELING
+    assert provider.status(job).counts["canceled"] == 1
+    with pytest.raises(NotFound):
+        MemoryBatches().status(job)
 
 
 @pytest.mark.parametrize("kind", [MemoryImages, MemoryAudio])
