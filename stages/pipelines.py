@@ -2,6 +2,9 @@
 
 from stages.cards.vocabulary_stage import make_cards
 from stages.claude.analysis_stage import analyze_words
+from stages.claude.batch_stage import prepare_batch
+from stages.claude.ingestion_stage import ingest_batch
+from stages.claude.submission_stage import fetch_batch, submit_batch
 from stages.core.pipeline import compose
 from stages.media.media_stage import generate_media
 from stages.sync.card_stage import sync_cards
@@ -10,6 +13,15 @@ from stages.sync.template_stage import sync_templates
 from stages.validation.data_stage import validate_data
 from stages.validation.ipa_stage import validate_ipa
 from stages.validation.media_stage import validate_media
+
+batched = compose(
+    prepare_batch,
+    submit_batch,
+    fetch_batch,
+    ingest_batch,
+    name="batched",
+    doc="Turn words into meanings by a batch; until it is answered this fails, and resume goes on.",
+)
 
 checked_cards = compose(
     validate_ipa(on_problem="drop"),

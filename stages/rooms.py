@@ -8,16 +8,37 @@ from stages.cards.vocabulary_stage import make_cards
 from stages.claude.analysis_stage import analyze_words
 from stages.claude.batch_stage import prepare_batch
 from stages.claude.ingestion_stage import ingest_batch
+from stages.claude.submission_stage import (
+    cancel_batch,
+    check_batch,
+    fetch_batch,
+    submit_batch,
+)
 from stages.media.audio_stage import generate_audio
 from stages.media.image_stage import generate_images
 from stages.media.media_stage import generate_media
+from stages.records.analysis import Analysis
 from stages.records.batch import Batch
+from stages.records.brief import Brief
 from stages.records.card import Card
-from stages.records.keys import BATCH, CARDS, IMAGES, MEANINGS, SOUNDS, SYNC, VOCABULARY, WORDS
+from stages.records.job import Job, JobOutcome, JobResult, JobState
+from stages.records.keys import (
+    BATCH,
+    CARDS,
+    IMAGES,
+    MEANINGS,
+    QUEUE,
+    SOUNDS,
+    SYNC,
+    VOCABULARY,
+    WORDS,
+)
 from stages.records.meaning import Meaning
 from stages.records.media import Credit, MediaFile
 from stages.records.note import Note, NoteType, Template
+from stages.records.queue import Queue
 from stages.records.sync import SyncRecord
+from stages.records.usage import Usage
 from stages.records.vocabulary import Vocabulary
 from stages.sync.card_stage import sync_cards
 from stages.sync.media_sync_stage import sync_media
@@ -31,23 +52,35 @@ __all__ = [
     "CARDS",
     "IMAGES",
     "MEANINGS",
+    "QUEUE",
     "SOUNDS",
     "SYNC",
     "VOCABULARY",
     "WORDS",
+    "Analysis",
     "Batch",
+    "Brief",
     "Card",
     "Credit",
+    "Job",
+    "JobOutcome",
+    "JobResult",
+    "JobState",
     "Meaning",
     "MediaFile",
     "Note",
     "NoteType",
+    "Queue",
     "SyncRecord",
     "Template",
+    "Usage",
     "Vocabulary",
     "Work",
     "analyze_words",
     "api_stage",
+    "cancel_batch",
+    "check_batch",
+    "fetch_batch",
     "generate_audio",
     "generate_images",
     "generate_media",
@@ -57,6 +90,7 @@ __all__ = [
     "pipelines",
     "prepare_batch",
     "save_file",
+    "submit_batch",
     "sync_cards",
     "sync_media",
     "sync_templates",

@@ -1,8 +1,10 @@
 """Words to meanings."""
 
 import time
+from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +12,13 @@ from hypothesis import strategies as st
 from stages import (
     MEANINGS,
     WORDS,
+    Analysis,
+    Brief,
     Context,
     Problem,
+    Severity,
     Status,
+    Usage,
     Vocabulary,
     analyze_words,
     law_mode,
@@ -22,6 +28,7 @@ from stages import (
     threads,
 )
 from stages.core.mapping import Mapper
+from stages.providers.chain import Chain
 from stages.providers.errors import BadAnswer, NotFound, QuotaExhausted
 from stages.testing import MemoryAnalysis, check_stage, made_up, texts
 from tests.making import after, codes, failed, last, meaning
@@ -43,7 +50,12 @@ def test_it_gives_every_meaning_in_the_order_of_the_words() -> None:
         meaning("ser", "be"),
         meaning("ser", "being"),
     )
-    assert last(outcome).counts == {"words": 2, "known": 0, "analysed": 2, "meanings": 3}
+    assert last(outcome).counts == {
+        "words": 2,
+        "known": 0,
+        "analysed": 2,
+        "meanings": 3,
+    }
     assert last(outcome).message == "found 3 meanings of 2 words"
 
 
@@ -183,6 +195,72 @@ def test_every_word_has_a_meaning_or_is_settled_or_is_a_problem(
     assert provider.history == list(
         dict.fromkeys(word for word in words if word not in known | blank)
     )
+
+
+def test_what_is_known_or_skipped_is_told() -> None:
+    """How many words were not asked for, and why."""
+    vocabulary = Vocabulary(meanings=(meaning("ser"),), skipped=("un", "la"))
+    context = Context.of(words=["ser", "un", "casa", "la"], vocabulary=vocabulary)
+    outcome = analyze_words(analysis_provider=knowing("casa"))(context)
+    assert last(outcome).message == "found 1 meaning of 1 word; 1 known already; 2 skipped"
+    assert (last(outcome).counts["known"], last(outcome).counts["skipped"]) == (1, 2)
+
+
+def test_what_it_costs_is_said_before_and_after() -> None:
+    """A dry run asks only what is free; a run over the cap asks nothing; else the cost is told."""
+    paid = MemoryAnalysis(otherwise=made_up, price=Decimal("0.4"))
+    context = Context.of(words=["a", "b", "c"])
+    planned = analyze_words(analysis_provider=paid, dry_run=True)(context)
+    assert last(planned).message == "found 0 meanings of 0 words; would ask for 3 words, $1.20"
+    assert last(planned).planned == ("a", "b", "c")
+    refused = analyze_words(analysis_provider=paid)(context)
+    assert codes(refused) == [("over-the-cap", "words")]
+    assert failed(refused).message == "3 words to ask for, $1.20, and max_cost is $1"
+    assert failed(refused).problems[0].hint.startswith("allow it: max_cost=1.20;")
+    assert paid.history == []
+    done = analyze_words(analysis_provider=paid, max_cost=1.2)(context)
+    assert last(done).message == "found 3 meanings of 3 words for $1.20"
+    assert last(done).counts["requests"] == 3
+
+
+def test_what_costs_is_planned_and_what_is_free_is_asked() -> None:
+    """Of a chain of both: a dry run finds what the free one knows."""
+    chain = Chain(knowing("casa"), MemoryAnalysis(otherwise=made_up, price=Decimal("0.4")))
+    context = Context.of(words=["casa", "ser"])
+    planned = analyze_words(analysis_provider=chain, dry_run=True)(context)
+    assert after(planned)[MEANINGS] == (meaning("casa"),)
+    assert last(planned).planned == ("ser",)
+    done = analyze_words(analysis_provider=chain)(context)
+    assert last(done).message == "found 2 meanings of 2 words for $0.40"
+
+
+def test_no_more_meanings_than_wanted_are_asked_for() -> None:
+    """The most common come first; none at all cannot be wanted."""
+    provider = MemoryAnalysis([meaning("ser", name) for name in "abc"])
+    one = analyze_words(analysis_provider=provider, most=2)
+    assert [m.id for m in after(one(Context.of(words=["ser"])))[MEANINGS]] == ["a", "b"]
+    none = analyze_words(analysis_provider=provider, most=0)(Context.of(words=["ser"]))
+    assert codes(none) == [("bad-setting", "most")]
+
+
+@attrs.frozen
+class Doubting:
+    """A provider whose answers have something wrong with them."""
+
+    def estimate(self, word: str, brief: Brief) -> Usage:
+        return Usage()
+
+    def meanings(self, word: str, brief: Brief) -> Analysis:
+        doubt = Problem("look-alike", "meanings[0].IPA", "it is odd", severity=Severity.WARNING)
+        return Analysis(meanings=made_up(word), problems=(doubt, Problem("odd", "", "it is")))
+
+
+def test_what_is_wrong_with_an_answer_is_told_at_its_word() -> None:
+    """The meanings that can be used are used."""
+    outcome = analyze_words(analysis_provider=Doubting())(Context.of(words=["a"]))
+    assert after(outcome)[MEANINGS] == made_up("a")
+    assert codes(outcome) == [("look-alike", "words[a].meanings[0].IPA"), ("odd", "words[a]")]
+    assert last(outcome).status is Status.PARTIAL
 
 
 def test_it_keeps_the_laws() -> None:

@@ -136,7 +136,7 @@ def test_a_word_without_meaning_is_told() -> None:
     assert last(outcome).status is Status.PARTIAL
 
 
-REQUIRED = [name for name in ENTRY if name not in ("GappedSentence", "prompt")]
+REQUIRED = [name for name in ENTRY if name not in ("GappedSentence", "IPA", "prompt")]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -158,6 +158,17 @@ def test_an_entry_without_a_required_field_is_left_out(name: str, value: object,
     assert last(outcome).problems[0].why == why
 
 
+def test_an_ipa_that_is_missing_is_that_of_the_rules() -> None:
+    """Only where they do not know the word has it to be filled in; what is no text is a fault."""
+    outcome = ingest_batch(batch({**ENTRY, "IPA": None}))
+    assert after(outcome)[MEANINGS] == (CASA,)
+    foreign = {**ENTRY, "SpanishWord": "pizza", "ExampleSentence": "¡Pizza!", "IPA": ""}
+    outcome = ingest_batch(batch({**foreign, "GappedSentence": "¡_____!"}, words=("pizza",)))
+    assert ("bad-entry", "meanings[0].IPA") in codes(outcome)
+    outcome = ingest_batch(batch({**ENTRY, "IPA": 3}))
+    assert ("bad-entry", "meanings[0].IPA") in codes(outcome)
+
+
 @pytest.mark.parametrize("entry", ["casa", 3, None, [], ["casa"]])
 def test_an_entry_that_is_no_object_is_left_out(entry: object) -> None:
     """`bad-entry` says what it is instead."""
@@ -174,6 +185,32 @@ def test_where_no_entry_is_usable_the_stage_fails() -> None:
     assert ("not-filled-in", "words[casa]") in codes(outcome)
 
 
+def test_skipped_words_are_learnt_where_no_entry_is_usable() -> None:
+    """They are the good part of a file that is half filled in."""
+    outcome = ingest_batch(batch({}, words=("casa", "un"), skipped_words=["un"]))
+    assert after(outcome)[VOCABULARY] == Vocabulary(skipped=("un",))
+    assert last(outcome).status is Status.PARTIAL
+    assert last(outcome).message == "ingested 0 of 1 meanings"
+
+
+def test_a_word_that_stands_twice_waits_once() -> None:
+    """A person pasted a list into another."""
+    assert codes(ingest_batch(batch(ENTRY, words=("casa", "ser", "ser")))) == [
+        ("not-filled-in", "words[ser]")
+    ]
+
+
+def test_a_pronunciation_of_the_file_is_tidied_as_those_of_entries_are() -> None:
+    """Blanks and decomposed letters, in the word as in what is said of it; look-alikes are told."""
+    entry = {**ENTRY, "SpanishWord": "niño", "ExampleSentence": "Un niño.", "IPA": None}
+    context = batch(
+        {**entry, "GappedSentence": "Un _____."}, words=("niño",), ipa={" nin\u0303o": " ['ni.o]\n"}
+    )
+    outcome = ingest_batch(context)
+    assert [one.ipa for one in after(outcome)[MEANINGS]] == ["[ˈni.o]"]
+    assert codes(outcome) == [("look-alike", "meanings[0].IPA")]
+
+
 def test_the_first_of_two_entries_with_one_id_counts() -> None:
     """`same-meaning` says which one is there already."""
     outcome = ingest_batch(batch(ENTRY, {**ENTRY, "MonolingualDef": "otra cosa"}))
@@ -186,6 +223,44 @@ def test_the_first_of_two_entries_with_one_id_counts() -> None:
             "give it another MeaningID",
         ),
     )
+
+
+def test_two_meanings_that_would_have_one_card_are_told_apart() -> None:
+    """`same-meaning`: word and id read the same when they are joined, and Anki knows the card by it."""
+    one = {**ENTRY, "SpanishWord": "por", "MeaningID": "favor_please"}
+    other = {**ENTRY, "SpanishWord": "por favor", "MeaningID": "please"}
+    outcome = ingest_batch(batch(one, other, words=("por", "por favor")))
+    assert [found.word for found in after(outcome)[MEANINGS]] == ["por"]
+    assert codes(outcome)[0] == ("same-meaning", "meanings[1]")
+    assert last(outcome).problems[0].why == "'por_favor_please' is meanings[0] already"
+
+
+def test_a_card_that_the_vocabulary_has_is_not_given_twice() -> None:
+    """`same-meaning`: the one that is there keeps its card, whatever is overwritten."""
+    there = Vocabulary(meanings=(meaning("por", "favor_please"),))
+    entry = {**ENTRY, "SpanishWord": "por favor", "MeaningID": "please"}
+    context = batch(entry, ENTRY, words=("por favor", "casa")).put(VOCABULARY, there)
+    for overwrite in (False, True):
+        outcome = ingest_batch(context, overwrite=overwrite)
+        assert after(outcome)[VOCABULARY].meanings == (*there.meanings, CASA)
+        problem = last(outcome).problems[0]
+        assert (problem.code, problem.where) == ("same-meaning", "meanings[0]")
+        assert "the card of another meaning already: 'por', 'favor_please' in es-419" in problem.why
+
+
+def test_a_dry_run_names_the_words_that_would_be_skipped() -> None:
+    """And no others, also where the vocabulary skips a word twice."""
+    context = batch(words=(), skipped_words=["no", "un"])
+    there = Vocabulary(skipped=("un", "un", "el"))
+    outcome = ingest_batch(context.put(VOCABULARY, there), dry_run=True)
+    assert last(outcome).planned == ("skip no",)
+
+
+def test_a_word_that_waits_is_named_so_that_it_can_be_printed() -> None:
+    """Cut, and without signs to the terminal."""
+    outcome = ingest_batch(batch(ENTRY, words=("casa", "\x1b[31m" + "x" * 99)))
+    (problem,) = last(outcome).problems
+    assert problem.where == f"words[\\x1b[31m{'x' * 52}]"
 
 
 def test_a_field_that_nobody_reads_is_a_warning() -> None:
