@@ -14,16 +14,23 @@ import zipfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
 
 from stages import list_stages
-from stages.__main__ import main
-from stages.providers.package import Package
+from tests.cli.playing import (
+    ENTRY,
+    Person,
+    elsewhere,
+    environment_with,
+    everything,
+    fields_in,
+    fill_in,
+    person_in,
+    staged,
+    started,
+)
 
-ROOT = Path(__file__).parent.parent
 WORDS = ("perro", "casa", "gato", "agua", "correr", "mano")
 """Six words with nine meanings; gato, correr and mano have one each that no emoji shows."""
 
@@ -38,90 +45,6 @@ IDS = [
     "mano_hand",
     "mano_coat_of_paint",
 ]
-
-ENTRY = {
-    "SpanishWord": "flaquear",
-    "MeaningID": "weaken",
-    "MeaningContext": "perder fuerza",
-    "MonolingualDef": "perder la fuerza poco a poco",
-    "ExampleSentence": "Mis piernas flaquean en la cuesta.",
-    "GappedSentence": "Mis piernas _____ en la cuesta.",
-    "IPA": "[fla.ke.ˈaɾ]",
-    "prompt": "a hiker with shaking knees on a steep path",
-}
-"""A meaning as Claude or a person fills it in."""
-
-
-@attrs.frozen
-class Told:
-    """What a person sees of a command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Person = Callable[..., Told]
-
-
-def elsewhere(folder: Path, *typed: str, **environment: str) -> Told:
-    """Run the program in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "stages", *typed],
-        cwd=folder,
-        env=_environment(**environment),
-        capture_output=True,
-        check=False,
-    )
-    told = Told(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
-    assert "Traceback" not in told.out + told.err
-    return told
-
-
-def started(folder: Path, *typed: str, **others: Any) -> "subprocess.Popen[bytes]":
-    """Start the program in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "stages", *typed],
-        cwd=folder,
-        env=_environment(),
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **others},
-    )
-
-
-def _environment(**others: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **others}
-
-
-def everything(folder: Path) -> dict[str, tuple[int, int, bytes]]:
-    """Give inode, time and content of all that lies in a folder."""
-    return {
-        str(path.relative_to(folder)): (
-            path.stat().st_ino,
-            path.stat().st_mtime_ns,
-            path.read_bytes() if path.is_file() else b"",
-        )
-        for path in folder.rglob("*")
-    }
-
-
-def fields_in(package: Path) -> dict[str, Any]:
-    """Give the fields of every note of a package, by card id, in order."""
-    state = Package(package, package.parent).read()
-    return {note.fields["Card ID"]: note.fields for note in state.notes.values()}
-
-
-def staged(folder: Path) -> Path:
-    """Give the one file that was staged."""
-    (file,) = folder.glob("batch-*.json")
-    return file
-
-
-def fill_in(file: Path, *entries: object) -> None:
-    """Fill a staged file in, as Claude or a person does."""
-    batch = json.loads(file.read_text("utf-8"))
-    batch["meanings"] += entries
-    file.write_text(json.dumps(batch, ensure_ascii=False), "utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -138,18 +61,7 @@ def person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Person:
     """A person who types in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def types(*typed: str) -> Told:
-        monkeypatch.setattr(sys, "argv", ["stages", *typed])
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return Told(int(left.value.code or 0), out, err)
-
-    return types
+    return person_in(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -575,7 +487,7 @@ def test_without_the_offline_extra_the_deck_is_made_and_what_lacks_is_said(
     ended = subprocess.run(
         [sys.executable, "-c", HIDING.format(hidden=hidden), "build", "casa"],
         cwd=tmp_path,
-        env=_environment(),
+        env=environment_with(),
         capture_output=True,
         text=True,
         check=False,
@@ -699,7 +611,7 @@ def test_output_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None
         ended = subprocess.run(
             [sys.executable, "-m", "stages", "list"],
             cwd=tmp_path,
-            env=_environment(),
+            env=environment_with(),
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,5 +1,6 @@
 """What a build made, in a few lines a person can read."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -16,6 +17,11 @@ MOST_SHOWN = 12
 """How many problems are listed before the rest is only counted."""
 
 _MOST_NAMED = 4
+_MOST_WORDS = 100
+_WORD = re.compile(rf"{WORDS}\[[^\]]*\]")
+_TOLD_BEFORE = "asked-twice"
+"""What an earlier run left under way is said before anything is asked."""
+
 _MAKERS = {"no-picture": IMAGES, "no-sound": SOUNDS}
 
 
@@ -71,7 +77,9 @@ def _missing(context: Context) -> Iterator[str]:
     warnings = [
         problem
         for problem in problems
-        if problem.severity is Severity.WARNING and _MAKERS.get(problem.code, CARDS) in context
+        if problem.severity is Severity.WARNING
+        and _MAKERS.get(problem.code, CARDS) in context
+        and problem.code != _TOLD_BEFORE
     ]
     yield from listed(warnings, "warning: ")
     cards = context.get(CARDS, ())
@@ -84,13 +92,25 @@ def _missing(context: Context) -> Iterator[str]:
         yield f"{counted(sync.extra, 'note')} of the earlier deck left out; Anki keeps what it has"
 
 
-def why_failed(failure: StageFailure) -> Iterator[str]:
-    """Give what the problems of a failure add to its message; unknown words are told apart."""
+def warnings_of(context: Context) -> Iterator[str]:
+    """Give each warning of the stages so far a line, and each error that is no unknown word."""
+    problems = [one for report in context.reports for one in report.problems]
+    yield from listed(
+        one for one in problems if not is_unknown_word(one) and one.code != _TOLD_BEFORE
+    )
+
+
+def why_failed(failure: StageFailure, most: int = MOST_SHOWN) -> Iterator[str]:
+    """
+    Give what the problems of a failure add to its message, in so many lines at most.
+
+    Unknown words are told apart.
+    """
     told = [problem for problem in failure.problems if not is_unknown_word(problem)]
     if len(told) == 1 and told[0].why in failure.message:
         yield from filter(None, [told[0].hint])
     else:
-        yield from listed(told)
+        yield from listed(told, most=most)
 
 
 def is_unknown_word(problem: Problem) -> bool:
@@ -98,13 +118,42 @@ def is_unknown_word(problem: Problem) -> bool:
     return problem.code in {"not-found", "not-filled-in"} and problem.where.startswith(f"{WORDS}[")
 
 
-def listed(problems: Iterable[Problem], before: str = "") -> Iterator[str]:
-    """Give each problem a line, the first dozen of them; the rest is counted."""
-    every = tuple(problems)
-    for problem in every[:MOST_SHOWN]:
+def listed(problems: Iterable[Problem], before: str = "", most: int = MOST_SHOWN) -> Iterator[str]:
+    """
+    Give each problem a line, the first dozen of them; the rest is counted.
+
+    Words with the same problem share a line.
+
+    >>> def expired(word):
+    ...     return Problem("expired", f"words[{word}]", "it was not answered", "hand it in again")
+    >>> list(listed(map(expired, ("casa", "perro"))))
+    ['words[casa, perro]: it was not answered (hand it in again)']
+    """
+    every = _together(problems)
+    shown = every if len(every) <= most else every[: max(most - 1, 1)]
+    for problem in shown:
         yield f"{before}{problem}"
-    if len(every) > MOST_SHOWN:
-        yield f"{before}and {len(every) - MOST_SHOWN} more like these"
+    if len(every) > len(shown):
+        yield f"{before}and {len(every) - len(shown)} more like these"
+
+
+def _together(problems: Iterable[Problem]) -> list[Problem]:
+    """Give one problem for all words that have the same."""
+    found: dict[object, list[Problem]] = {}
+    for one in problems:
+        word = _WORD.fullmatch(one.where)
+        alike = (one.code, one.why, one.hint, one.severity) if word else (one, len(found))
+        found.setdefault(alike, []).append(one)
+    return [_one_of(alike) for alike in found.values()]
+
+
+def _one_of(alike: list[Problem]) -> Problem:
+    if len(alike) == 1:
+        return alike[0]
+    words = [one.where[len(WORDS) + 1 : -1] for one in alike]
+    rest = f" and {len(words) - _MOST_WORDS} more" if len(words) > _MOST_WORDS else ""
+    named = f"{WORDS}[{', '.join(words[:_MOST_WORDS])}{rest}]"
+    return attrs.evolve(alike[0], where=named)
 
 
 def plan_of(reports: Iterable[Report]) -> Iterator[str]:

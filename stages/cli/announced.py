@@ -1,0 +1,130 @@
+"""What asking will cost, said before anything is sent; and what it did cost."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from stages.core.wording import counted
+from stages.providers.errors import BadAnswer, NotFound, Refused
+from stages.providers.journal import Intent
+from stages.providers.protocols import AnalysisProvider, BatchProvider
+from stages.records.analysis import Analysis
+from stages.records.batch import Batch
+from stages.records.brief import Brief
+from stages.records.job import Job, JobResult
+from stages.records.usage import Usage, dollars, total
+
+Say = Callable[[str], None]
+
+
+class Announced:
+    """
+    The `AnalysisProvider` that says what asking another one will cost before it asks.
+
+    A stage estimates all words before it asks for the first: so the sum is known by then.
+    """
+
+    def __init__(self, provider: AnalysisProvider, whom: str, say: Say) -> None:
+        """Ask this one, which is called `whom`."""
+        self._provider = provider
+        self._whom = whom
+        self._say = say
+        self._lock = threading.Lock()
+        self._estimates: dict[str, Usage] = {}
+        self._announced = False
+        self._paid: list[Usage] = []
+        self._unknown = 0
+
+    def estimate(self, word: str, brief: Brief) -> Usage:
+        """Estimate what asking for a word takes."""
+        usage = self._provider.estimate(word, brief)
+        if usage.requests:
+            self._estimates[word] = usage
+        return usage
+
+    def meanings(self, word: str, brief: Brief) -> Analysis:
+        """Give the distinct meanings of a word; the first time, say what all of them will cost."""
+        with self._lock:
+            if self._estimates and not self._announced:
+                words = counted(len(self._estimates), "word")
+                self._say(f"asking {self._whom} for {words}: {total(self._estimates.values())}")
+            self._announced = True
+        try:
+            analysis = self._provider.meanings(word, brief)
+        except (BadAnswer, NotFound, Refused):
+            with self._lock:
+                self._unknown += word in self._estimates
+            raise
+        with self._lock:
+            self._paid += [analysis.usage] if analysis.usage.requests else []
+        return analysis
+
+    def paid(self) -> str:
+        """Say what it did cost; nothing where nothing was paid."""
+        with self._lock:
+            usage, others = total(self._paid), self._unknown
+        if not usage.requests and not others:
+            return ""
+        words = counted(usage.requests, "word")
+        told = (
+            f"{self._whom} has answered for {words}: {usage.input_tokens:,} tokens in and"
+            f" {usage.output_tokens:,} out, {dollars(usage.cost)}"
+        )
+        if others:
+            told += f"; what {counted(others, 'answer')} without a meaning cost comes on top"
+        return told
+
+
+class AnnouncedBatches:
+    """The `BatchProvider` that says what a batch will cost before another one hands it in."""
+
+    def __init__(self, provider: BatchProvider, whom: str, say: Say) -> None:
+        """Ask this one, which is called `whom`."""
+        self._provider = provider
+        self._whom = whom
+        self._say = say
+
+    def estimate(self, batch: Batch) -> Usage:
+        """Estimate what the words of a batch that wait will take."""
+        return self._provider.estimate(batch)
+
+    def submit(self, batch: Batch) -> Job:
+        """Say what it will cost, and hand the batch in."""
+        usage = self.estimate(batch)
+        if usage.requests:
+            words = counted(usage.requests, "word")
+            self._say(f"asking {self._whom} in a batch for {words}: {usage}")
+        return self._provider.submit(batch)
+
+    def status(self, job: Job) -> Job:
+        """Give the job as it is now."""
+        return self._provider.status(job)
+
+    def results(self, job: Job, brief: Brief) -> Iterable[JobResult]:
+        """Give what became of each word of a job that has ended."""
+        return self._provider.results(job, brief)
+
+    def cancel(self, job: Job) -> Job:
+        """Stop answering."""
+        return self._provider.cancel(job)
+
+
+def broken_off(intents: Iterable[Intent]) -> str:
+    """
+    Say which words were asked for when an earlier run was stopped; nothing where none was.
+
+    >>> broken_off([Intent("claude", word, "2026-03-01T12:00:00+00:00") for word in "ab"])
+    'an earlier run was stopped while it asked for a, b: that may be charged for as well'
+    """
+    labels = [intent.label for intent in intents]
+    if not labels:
+        return ""
+    shown = ", ".join(labels[:_SHOWN])
+    rest = f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else ""
+    return (
+        f"an earlier run was stopped while it asked for {shown}{rest}:"
+        " that may be charged for as well"
+    )
+
+
+_SHOWN = 16
+"""So many are asked for at once."""
