@@ -17,6 +17,7 @@ from PIL import Image
 from stages.providers.lexicon import Lexicon
 from stages.providers.pictures import openmoji
 from stages.providers.pictures.openmoji import OpenMoji, PicturesMissing
+from stages.records.brief import Brief
 
 EMOJI = OpenMoji()
 PAPER = (251, 250, 246)
@@ -77,7 +78,7 @@ def test_a_picture_is_the_same_in_every_process() -> None:
 def test_every_emoji_of_the_embedded_lexicon_is_drawn() -> None:
     """None is unknown or blank, and no two are alike."""
     lexicon = Lexicon()
-    meanings = [one for word in lexicon.words for one in lexicon.meanings(word, "es-419")]
+    meanings = [one for word in lexicon.words for one in lexicon.meanings(word, Brief()).meanings]
     every = {one.emoji for one in meanings if one.emoji}
     drawn = {emoji: EMOJI.draw(emoji, SMALL) for emoji in every}
     assert [emoji for emoji, png in drawn.items() if not inked(pixels(png)).any()] == []

@@ -14,10 +14,11 @@ import soundfile
 from stages.providers.lexicon import Lexicon
 from stages.providers.speech.kokoro import VOICES, Kokoro, to_symbols
 from stages.providers.speech.sound import VoiceMissing
+from stages.records.brief import Brief
 
 LEXICON = Lexicon()
-EVERY = tuple(one for word in LEXICON.words for one in LEXICON.meanings(word, "es-419"))
-SPOKEN = [LEXICON.meanings(word, "es-419")[0].ipa for word in ("casa", "perro", "ser", "estación")]
+EVERY = tuple(one for word in LEXICON.words for one in LEXICON.meanings(word, Brief()).meanings)
+SPOKEN = [LEXICON.meanings(word, Brief()).meanings[0].ipa for word in ("casa", "perro", "ser", "estación")]
 INSTALL = 'pip install "fluent-stages[offline]"'
 
 
