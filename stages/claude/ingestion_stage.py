@@ -86,7 +86,7 @@ def ingest_batch(
     ours = {one.identity for one in meanings}
     others = tuple(one for one in context.get(MEANINGS, ()) if one.identity not in ours)
     merged = (*others, *(one for one in after.meanings if one.identity in ours))
-    unwanted = {*after.skipped, *_cut(batch)}
+    unwanted = {*after.skipped, *batch.cut}
     words = (w for w in (*batch.words, *(one.word for one in meanings)) if w not in unwanted)
     given = tuple(word for word in context.get(WORDS, ()) if word not in unwanted)
     context = _with_values(context.put(WORDS, given), merged, after, words, left)
@@ -98,7 +98,7 @@ def judge_entries(
     batch: Batch, before: Vocabulary
 ) -> Iterator[tuple[Meaning | None, tuple[Problem, ...]]]:
     """Give for each entry its meaning, or None, and what is wrong with it."""
-    there = {one.card_id: one for one in before.meanings}
+    there = {one.card_id: one for one in before.meanings if one.language == batch.language}
     seen: dict[str, int] = {}
     listed = frozenset(batch.words)
     for number, entry in enumerate(batch.entries):
@@ -117,7 +117,7 @@ def judge_entries(
         if first != number:
             why = f"{card!r:.60} is meanings[{first}] already"
         elif known and known.identity != meaning.identity:
-            of = f"{known.word!r:.60}, {known.id!r:.60} in {known.language}"
+            of = f"{known.word!r:.60}, {known.id!r:.60}"
             why = f"{card!r:.60} is the card of another meaning already: {of}"
         else:
             yield meaning, problems
@@ -152,13 +152,8 @@ def _with_values(
     return context.put(WORDS, every).put(QUEUE, queue)
 
 
-def _cut(batch: Batch) -> frozenset[str]:
-    """Give the words that lost all their meanings in a review."""
-    return frozenset(batch.waiting) if batch.review else frozenset()
-
-
 def _waiting(batch: Batch, meanings: Iterable[Meaning]) -> Iterator[Problem]:
-    there = {one.word for one in meanings} | {*batch.skipped, *_cut(batch)}
+    there = {one.word for one in meanings} | {*batch.skipped, *batch.cut}
     for word in dict.fromkeys(batch.words):
         if word not in there:
             why = "no usable meaning was filled in"

@@ -75,7 +75,16 @@ class Batch:
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """The words that have neither an entry nor been skipped, each once."""
+        """The words that have neither an entry nor been skipped, each once; in a review none waits."""
+        return () if self.review else self._without_entry
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """The words that lost all their entries in a review."""
+        return self._without_entry if self.review else ()
+
+    @property
+    def _without_entry(self) -> tuple[str, ...]:
         done = {*map(word_of, self.entries), *self.skipped}
         return tuple(word for word in dict.fromkeys(self.words) if word not in done)
 

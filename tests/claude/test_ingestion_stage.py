@@ -245,7 +245,7 @@ def test_a_card_that_the_vocabulary_has_is_not_given_twice() -> None:
         assert after(outcome)[VOCABULARY].meanings == (*there.meanings, CASA)
         problem = last(outcome).problems[0]
         assert (problem.code, problem.where) == ("same-meaning", "meanings[0]")
-        assert "the card of another meaning already: 'por', 'favor_please' in es-419" in problem.why
+        assert "the card of another meaning already: 'por', 'favor_please'" in problem.why
 
 
 def test_a_dry_run_names_the_words_that_would_be_skipped() -> None:
@@ -371,6 +371,14 @@ def test_ingesting_twice_changes_nothing() -> None:
     assert {key: again[key] for key in again.keys} == {key: once[key] for key in once.keys}
     other = batch({**ENTRY, "MonolingualDef": "otra cosa"}).put(VOCABULARY, once[VOCABULARY])
     assert after(ingest_batch(other))[MEANINGS] == (CASA,)
+
+
+def test_another_language_may_have_the_same_word_and_id() -> None:
+    """A card is unique in its language alone."""
+    italian = Vocabulary(meanings=(attrs.evolve(CASA, language="it"),))
+    outcome = ingest_batch(batch(ENTRY).put(VOCABULARY, italian))
+    assert after(outcome)[VOCABULARY].meanings == (*italian.meanings, CASA)
+    assert last(outcome).problems == ()
 
 
 def test_words_keep_their_order_and_those_of_the_batch_come_last() -> None:

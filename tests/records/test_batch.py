@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -49,6 +50,9 @@ def test_words_wait_until_they_have_an_entry_or_are_skipped() -> None:
     )
     batch = Batch(words=("un", "casa", "no", "ser", "un"), entries=entries, skipped=("no",))
     assert batch.waiting == ("un",)
+    assert batch.cut == ()
+    reviewed = attrs.evolve(batch, review=True)
+    assert (reviewed.waiting, reviewed.cut) == ((), ("un",))
 
 
 def test_a_file_for_review_says_so() -> None:

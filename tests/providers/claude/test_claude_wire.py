@@ -159,7 +159,7 @@ def test_the_schema_asks_for_every_field_that_can_be_filled_in() -> None:
     [
         (str | None, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
         (Severity, {"enum": ["error", "warning"]}),
-        (Literal["a", 1, None], {"enum": ["a", 1, None]}),
+        (Literal["a", 1], {"enum": ["a", 1]}),
         (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
     ],
 )
