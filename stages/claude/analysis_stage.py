@@ -60,7 +60,7 @@ def analyze_words(
         bad-setting: `most` is below one.
         over-the-cap: Asking would cost more than `max_cost`.
         not-found: The provider does not know the word.
-        refused, bad-answer: The provider gave no meaning of the word that could be used.
+        refused, bad-answer: Nothing that the provider answered can be used.
         others: What the provider says of a single answer, such as `other-word` or `look-alike`.
     """
     words = tuple(dict.fromkeys(context[WORDS]))
@@ -89,22 +89,22 @@ def analyze_words(
     found = tuple(one for analysis in gathered.values for one in analysis.meanings)
     context = context.put(MEANINGS, in_order((*wanted.there, *found), words))
     problems = (*_blanks(words), *gathered.problems, *_doubts(gathered))
-    done = counted(len(gathered.done), "word")
+    analysed = sum(bool(analysis.meanings) for analysis in gathered.values)
+    paid = total(analysis.usage for analysis in gathered.values)
+    cost = f" for {paid}" if paid.requests else ""
     if gathered.stopped:
-        message = f"stopped after {len(gathered.done)} of {counted(len(wanted.new), 'word')}"
+        message = f"stopped after {analysed} of {counted(len(wanted.new), 'word')}{cost}"
         return context.fail(message, problems=problems)
     if problems and not (found or planned or wanted.known or wanted.skipped):
-        message = f"none of {counted(len(words), 'word')} could be analysed"
+        message = f"none of {counted(len(words), 'word')} could be analysed{cost and ','}{cost}"
         return context.fail(message, problems=problems)
-    paid = total(analysis.usage for analysis in gathered.values)
-    message = f"found {counted(len(found), 'meaning')} of {done}"
-    message += f" for {paid}" if paid.requests else ""
+    message = f"found {counted(len(found), 'meaning')} of {counted(analysed, 'word')}{cost}"
     message += f"; would ask for {counted(len(planned), 'word')}, {estimate}" if planned else ""
     message += "".join(f"; {part}" for part in wanted.left_out())
     counts = {
         "words": len(words),
         "known": len(wanted.known),
-        "analysed": len(gathered.done),
+        "analysed": analysed,
         "meanings": len(found),
         **({"skipped": len(wanted.skipped)} if wanted.skipped else {}),
         **paid.counts,

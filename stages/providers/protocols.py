@@ -26,9 +26,10 @@ class AnalysisProvider(Protocol):
         """
         Give the distinct meanings of a word, at most `brief.most`, the most common first.
 
-        Raises `NotFound` for a word it does not know, `Refused` or `BadAnswer` where no meaning of
-        an answer can be used, and `OtherLanguage` for a language it does not have. Asking twice
-        gives the same; where asking costs, it costs twice, unless a journal keeps the answers.
+        Raises `NotFound` for a word it does not know and `OtherLanguage` for a language it does not
+        have. An answer that was paid for and cannot be used has no meanings, but a problem that
+        says why. Asking twice gives the same; where asking costs, it costs twice, unless a journal
+        keeps the answers.
         """
         ...
 

@@ -13,7 +13,8 @@ class Analysis:
     What came of asking for one word.
 
     Attributes:
-        meanings: The distinct ones, the most common first; never none.
+        meanings: The distinct ones, the most common first; none only where an answer was paid for
+            and nothing of it can be used, and then a problem says why.
         problems: What is wrong with others that were given, or doubtful in these; each says in
             `where` what of the answer it is about, such as "meanings[1].IPA", or nothing.
         usage: What was paid for it now; nothing where the answer was there already.

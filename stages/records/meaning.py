@@ -121,17 +121,19 @@ def gapped_form(example: str, gapped: str) -> str:
     >>> gapped_form("Vivo en una casa azul.", "Vivo en una casa azul.")
     ''
     """
-    before, *after = gapped.split(GAP)
-    if not after:
+    *parts, end = gapped.split(GAP)
+    if not parts:
         return ""
-    if len(after) == 1:  # nearly always; a pattern for each sentence would cost ten times as much
-        form = example[len(before) : len(example) - len(after[0])]
-        fits = form.strip() == form and f"{before}{form}{after[0]}" == example
-        return form if fits else ""
-    again = "".join(rf"(?i:\1){re.escape(part)}" for part in after[1:])
-    pattern = rf"{re.escape(before)}(\S|\S.*\S){re.escape(after[0])}{again}"
-    found = re.fullmatch(pattern, example, re.DOTALL)
-    return found[1] if found else ""
+    size, odd = divmod(len(example) - len("".join(parts)) - len(end), len(parts))
+    forms, at = [], 0
+    for part in parts:
+        forms.append(example[at + len(part) : at + len(part) + size])
+        at += len(part) + size
+    form = forms[0]
+    again = "".join(f"{part}{one}" for part, one in zip(parts, forms, strict=True)) + end
+    alike = {one.casefold() for one in forms} == {form.casefold()}
+    fits = size > 0 and not odd and form.strip() == form and alike and again == example
+    return form if fits else ""
 
 
 def hiding(word: str, example: str) -> str:

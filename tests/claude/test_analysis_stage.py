@@ -197,6 +197,31 @@ def test_every_word_has_a_meaning_or_is_settled_or_is_a_problem(
     )
 
 
+@attrs.frozen
+class Useless:
+    """A provider whose answers cost, and cannot be used."""
+
+    def estimate(self, word: str, brief: Brief) -> Usage:
+        return Usage()
+
+    def meanings(self, word: str, brief: Brief) -> Analysis:
+        problem = Problem("bad-answer", "", "it was cut off", "allow more")
+        usage = Usage(requests=1, output_tokens=9, cost=Decimal("0.5"))
+        return Analysis(meanings=(), problems=(problem,), usage=usage)
+
+
+def test_an_answer_that_cannot_be_used_is_a_problem_of_its_word_and_has_its_cost() -> None:
+    """It counts as not analysed; where no word was, the stage fails and tells the cost all the same."""
+    outcome = analyze_words(analysis_provider=Useless())(Context.of(words=["a", "b"]))
+    assert failed(outcome).message == "none of 2 words could be analysed, for $1.00"
+    assert codes(outcome) == [("bad-answer", "words[a]"), ("bad-answer", "words[b]")]
+    chain = Chain(knowing("casa"), Useless())
+    outcome = analyze_words(analysis_provider=chain)(Context.of(words=["casa", "b"]))
+    assert last(outcome).message == "found 1 meaning of 1 word for $0.50"
+    assert last(outcome).status is Status.PARTIAL
+    assert last(outcome).counts["analysed"] == 1
+
+
 def test_what_is_known_or_skipped_is_told() -> None:
     """How many words were not asked for, and why."""
     vocabulary = Vocabulary(meanings=(meaning("ser"),), skipped=("un", "la"))

@@ -1,5 +1,6 @@
 """Claude asked in Message Batches: handed in, fetched within a day, at half the price."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -149,9 +150,9 @@ class ClaudeBatches:
         is ours.
         """
         noted = self._journal.found(_NAME, _mark(key))
-        made = self._first_after(_object(noted.content)) if noted else None
+        made = self._first_after(_object(noted.content), key) if noted else None
         made = made or self._made(key, requests)
-        self._journal.keep(_NAME, {"job": made["id"]}, b"ours")
+        self._journal.keep(_NAME, {"job": made["id"]}, _owner(key))
         return json.dumps(made).encode()
 
     def _made(self, key: Mapping[str, Any], requests: list[dict[str, Any]]) -> dict[str, Any]:
@@ -166,7 +167,7 @@ class ClaudeBatches:
             made = self._ask("create", requests=requests)
             self._job(made, {})  # it is one
         except (Unavailable, BadAnswer) as error:
-            found = self._first_after(mark)
+            found = self._first_after(mark, key)
             if not found:
                 why = f"nobody knows whether the batch arrived: {error}"
                 hint = "run it again: it is looked for before it is handed in again"
@@ -174,14 +175,17 @@ class ClaudeBatches:
             return found
         return made
 
-    def _first_after(self, mark: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _first_after(
+        self, mark: Mapping[str, Any], key: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         """Give the oldest batch of a size that is newer than a mark, and not known as another."""
         found = None
         for one in self._batches():
             if mark["after"] and _made_at(one) <= _made_at({"created_at": mark["after"]}):
                 break
             known = self._journal.found(_NAME, {"job": one["id"]})
-            if _size(one) == mark["size"] and not known:
+            others = known and known.content != _owner(key)
+            if _size(one) == mark["size"] and not others:
                 found = one
         return found
 
@@ -276,6 +280,11 @@ def _errored(word: str, why: str) -> JobResult:
 def _mark(key: Mapping[str, Any]) -> dict[str, Any]:
     """Name the note of what was the newest batch before."""
     return {"newest before": key}
+
+
+def _owner(key: Mapping[str, Any]) -> bytes:
+    """Tell those apart who handed batches in."""
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest().encode()
 
 
 def _id(job: Job) -> str:
