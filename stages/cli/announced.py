@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterable
 
 from stages.core.wording import counted
-from stages.providers.errors import BadAnswer, NotFound, Refused
 from stages.providers.journal import Intent
 from stages.providers.protocols import AnalysisProvider, BatchProvider
 from stages.records.analysis import Analysis
@@ -32,7 +31,6 @@ class Announced:
         self._estimates: dict[str, Usage] = {}
         self._announced = False
         self._paid: list[Usage] = []
-        self._unknown = 0
 
     def estimate(self, word: str, brief: Brief) -> Usage:
         """Estimate what asking for a word takes."""
@@ -48,12 +46,7 @@ class Announced:
                 words = counted(len(self._estimates), "word")
                 self._say(f"asking {self._whom} for {words}: {total(self._estimates.values())}")
             self._announced = True
-        try:
-            analysis = self._provider.meanings(word, brief)
-        except (BadAnswer, NotFound, Refused):
-            with self._lock:
-                self._unknown += word in self._estimates
-            raise
+        analysis = self._provider.meanings(word, brief)
         with self._lock:
             self._paid += [analysis.usage] if analysis.usage.requests else []
         return analysis
@@ -61,17 +54,14 @@ class Announced:
     def paid(self) -> str:
         """Say what it did cost; nothing where nothing was paid."""
         with self._lock:
-            usage, others = total(self._paid), self._unknown
-        if not usage.requests and not others:
+            usage = total(self._paid)
+        if not usage.requests:
             return ""
         words = counted(usage.requests, "word")
-        told = (
+        return (
             f"{self._whom} has answered for {words}: {usage.input_tokens:,} tokens in and"
             f" {usage.output_tokens:,} out, {dollars(usage.cost)}"
         )
-        if others:
-            told += f"; what {counted(others, 'answer')} without a meaning cost comes on top"
-        return told
 
 
 class AnnouncedBatches:

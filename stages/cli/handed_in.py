@@ -108,7 +108,7 @@ def cancel(file: Path, /) -> int:
 def _claude_of(file: Path) -> ClaudeBatches:
     """Give the Claude to which a file was handed in."""
     job = load(BATCH, file)[BATCH].job
-    _, _, model = job.provider.partition(", ") if job else ("", "", "")
+    model = job.manner.get("model", "") if job else ""
     return batches_of(file, attrs.evolve(CLAUDE, model=model) if model else CLAUDE)
 
 

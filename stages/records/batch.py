@@ -107,6 +107,7 @@ class Batch:
                 **attrs.asdict(self.job),
                 "words": dict(self.job.words),
                 "counts": dict(self.job.counts),
+                "manner": dict(self.job.manner),
             }
         return {
             "metadata": metadata,

@@ -28,7 +28,8 @@ class Job:
 
     Attributes:
         id: What the provider calls it.
-        provider: Whom it was handed in to, with the model, such as "claude-haiku-5-5".
+        provider: Whom it was handed in to, such as "claude".
+        manner: How its answers are asked for, such as {"model": "claude-haiku-5-5"}.
         words: The word that each request of it asks for, by the request's id.
         state: How far it is.
         counts: Of its requests by what became of them, such as {"succeeded": 3}.
@@ -39,6 +40,7 @@ class Job:
     id: str
     provider: str
     words: FrozenMap[str, str]
+    manner: FrozenMap[str, str] = FrozenMap()
     state: JobState = JobState.IN_PROGRESS
     counts: FrozenMap[str, int] = FrozenMap()
     created: str = ""

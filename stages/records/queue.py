@@ -35,24 +35,26 @@ class Queue:
 
     text: str = attrs.field(default="", converter=_unmarked)
 
-    @classmethod
-    def from_text(cls, text: str) -> "Queue":
+    def __attrs_post_init__(self) -> None:
         """
-        Read a file.
+        Find what is no queue.
 
         Raises:
             ValueError: It is JSON and no list of words, or no text that could be written again.
         """
-        queue = cls(text)
-        plain = text
-        if queue._is_json:
-            saved = _parsed(text)
+        plain = self.text
+        if self._is_json:
+            saved = _parsed(self.text)
             _listed(saved)
             plain = json.dumps(saved, ensure_ascii=False)
         why = fault_of(plain, most=len(plain))
         if why:
             raise ValueError(f"no word queue: {why}")
-        return queue
+
+    @classmethod
+    def from_text(cls, text: str) -> "Queue":
+        """Read a file; a ValueError says what is wrong with it."""
+        return cls(text)
 
     def to_text(self) -> str:
         """Give the file."""

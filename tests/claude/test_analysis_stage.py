@@ -198,24 +198,33 @@ def test_every_word_has_a_meaning_or_is_settled_or_is_a_problem(
 
 
 @attrs.frozen
-class Useless:
-    """A provider whose answers cost, and cannot be used."""
+class Answering:
+    """A provider that gives one answer, whatever it is asked."""
 
-    def estimate(self, word: str, brief: Brief) -> Usage:
+    answer: Analysis
+
+    def estimate(self, word: str, brief: Brief) -> Usage:  # noqa: ARG002  # as providers are asked
         return Usage()
 
-    def meanings(self, word: str, brief: Brief) -> Analysis:
-        problem = Problem("bad-answer", "", "it was cut off", "allow more")
-        usage = Usage(requests=1, output_tokens=9, cost=Decimal("0.5"))
-        return Analysis(meanings=(), problems=(problem,), usage=usage)
+    def meanings(self, word: str, brief: Brief) -> Analysis:  # noqa: ARG002  # as providers are asked
+        return self.answer
+
+
+USELESS = Answering(
+    Analysis(
+        meanings=(),
+        problems=(Problem("bad-answer", "", "it was cut off", "allow more"),),
+        usage=Usage(requests=1, output_tokens=9, cost=Decimal("0.5")),
+    )
+)
 
 
 def test_an_answer_that_cannot_be_used_is_a_problem_of_its_word_and_has_its_cost() -> None:
     """It counts as not analysed; where no word was, the stage fails and tells the cost all the same."""
-    outcome = analyze_words(analysis_provider=Useless())(Context.of(words=["a", "b"]))
+    outcome = analyze_words(analysis_provider=USELESS)(Context.of(words=["a", "b"]))
     assert failed(outcome).message == "none of 2 words could be analysed, for $1.00"
     assert codes(outcome) == [("bad-answer", "words[a]"), ("bad-answer", "words[b]")]
-    chain = Chain(knowing("casa"), Useless())
+    chain = Chain(knowing("casa"), USELESS)
     outcome = analyze_words(analysis_provider=chain)(Context.of(words=["casa", "b"]))
     assert last(outcome).message == "found 1 meaning of 1 word for $0.50"
     assert last(outcome).status is Status.PARTIAL
@@ -268,21 +277,12 @@ def test_no_more_meanings_than_wanted_are_asked_for() -> None:
     assert codes(none) == [("bad-setting", "most")]
 
 
-@attrs.frozen
-class Doubting:
-    """A provider whose answers have something wrong with them."""
-
-    def estimate(self, word: str, brief: Brief) -> Usage:
-        return Usage()
-
-    def meanings(self, word: str, brief: Brief) -> Analysis:
-        doubt = Problem("look-alike", "meanings[0].IPA", "it is odd", severity=Severity.WARNING)
-        return Analysis(meanings=made_up(word), problems=(doubt, Problem("odd", "", "it is")))
-
-
 def test_what_is_wrong_with_an_answer_is_told_at_its_word() -> None:
     """The meanings that can be used are used."""
-    outcome = analyze_words(analysis_provider=Doubting())(Context.of(words=["a"]))
+    doubt = Problem("look-alike", "meanings[0].IPA", "it is odd", severity=Severity.WARNING)
+    problems = (doubt, Problem("odd", "", "it is"))
+    doubting = Answering(Analysis(meanings=made_up("a"), problems=problems))
+    outcome = analyze_words(analysis_provider=doubting)(Context.of(words=["a"]))
     assert after(outcome)[MEANINGS] == made_up("a")
     assert codes(outcome) == [("look-alike", "words[a].meanings[0].IPA"), ("odd", "words[a]")]
     assert last(outcome).status is Status.PARTIAL

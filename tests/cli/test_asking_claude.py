@@ -39,7 +39,7 @@ def test_the_estimate_comes_before_and_the_cost_after(
 
     assert first.code == second.code == 0
     said = first.err.splitlines()
-    assert said[0].startswith("asking claude-sonnet-5-5 for 2 words: about 2,")
+    assert said[0].startswith("asking claude-sonnet-5-5 for 2 words: about 4,")
     assert said[1].startswith("claude-sonnet-5-5 has answered for 2 words: ")
     assert re.fullmatch(r".*: [\d,]+ tokens in and [\d,]+ out, \$0\.00\d+", said[1])
     assert len(said) == 2
@@ -77,7 +77,7 @@ def test_what_is_too_dear_is_not_asked(
     told = person("build", "flaquear", "--claude", "--max-cost", sum_)
 
     assert dear.code == 1
-    assert dear.err.startswith("No deck was made: 2 words to ask for, about 2,")
+    assert dear.err.startswith("No deck was made: 2 words to ask for, about 4,")
     assert "and --max-cost is $0.001" in dear.err
     assert "or see it first: --dry-run" in dear.err
     assert len(dear.err.splitlines()) == 2
@@ -97,9 +97,9 @@ def test_a_dry_run_says_which_words_would_cost_what(
     none = person("build", "flaquear", "--claude", "--dry-run", *more)
 
     assert told.code == none.code == 0
-    assert "would ask for 1 word, about 1,1" in told.out
+    assert "would ask for 1 word, about 2,4" in told.out
     assert "\n  flaquear\n" in told.out
-    assert "would ask for 1 word, about 1,1" in none.out
+    assert "would ask for 1 word, about 2,4" in none.out
     assert "staged" not in told.out
     assert not list(tmp_path.iterdir())
     assert asked(claude) == 0
@@ -180,7 +180,7 @@ def test_words_that_claude_does_not_know_are_staged_and_the_shown_command_goes_o
     assert first.code == second.code == 0
     assert "no meanings known of 2: zzz, malo" in first.out
     assert "words[malo]: Claude will not answer this: not this one" in first.out
-    assert "; what 2 answers without a meaning cost comes on top" in first.err
+    assert "claude-haiku-5-5 has answered for 3 words" in first.err
     assert second.err == ""
     assert asked(claude) == paid == 3
     assert list(fields_in(tmp_path / "deck.apkg")) == [

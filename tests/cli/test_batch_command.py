@@ -187,12 +187,12 @@ def test_the_cost_is_said_before_anything_is_handed_in(
     refused = person("batch", "submit", file)
 
     assert dry.code == 0
-    assert "would hand in 2 words, about 2," in dry.out
+    assert "would hand in 2 words, about 4," in dry.out
     assert dear.code == 1
     assert "and --max-cost is $0.001" in dear.err
     assert "asking" not in dear.err
     assert refused.code == 1
-    assert refused.err.startswith("asking claude-sonnet-5-5 in a batch for 2 words: about 2,")
+    assert refused.err.startswith("asking claude-sonnet-5-5 in a batch for 2 words: about 4,")
     assert "Your credit balance is too low" in refused.err
     assert at_work(claude) == 0
 

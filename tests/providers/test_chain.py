@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from stages.core.problem import ProviderError
 from stages.providers.chain import Chain
-from stages.providers.errors import BadAnswer, Denied, Misconfigured, NotFound, OtherLanguage, Refused
+from stages.providers.errors import (
+    BadAnswer,
+    Denied,
+    Misconfigured,
+    NotFound,
+    OtherLanguage,
+    Refused,
+)
 from stages.providers.lexicon import Lexicon
 from stages.providers.protocols import AnalysisProvider
 from stages.records.analysis import Analysis

@@ -1,6 +1,6 @@
 """Claude asked live: one word, one request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -96,10 +96,16 @@ class ClaudeAnalysis:
         """Give the distinct meanings of a word, the most common first."""
         check(word)
         answer = self.send(body_of(word, brief, self.manner), word)
+        meanings: tuple[Meaning, ...] = ()
         try:
-            return _analysis(read(answer.content, word), answer, brief)
+            meanings, problems = _judged(read(answer.content, word), brief)
         except ProviderError as error:
-            raise told_where_kept(error, answer) from None
+            problems = (error.at(""),)
+        return Analysis(
+            meanings=meanings,
+            problems=(*_doubts(answer), *told_where_kept(problems, answer)),
+            usage=spent(answer.content) if answer.paid else Usage(),
+        )
 
 
 def check(word: str) -> None:
@@ -113,17 +119,22 @@ def check(word: str) -> None:
         raise Rejected(f"{word!r:.60} holds half a character", "type the word again")
 
 
-def told_where_kept(error: ProviderError, answer: Answer) -> ProviderError:
-    """Give the error with a word on where the answer can be read that it is about."""
-    if not answer.kept_at:
-        return error
+def told_where_kept(problems: Iterable[Problem], answer: Answer) -> tuple[Problem, ...]:
+    """Give the problems of an answer; the errors say where it can be read."""
     where = f"the answer is kept in {answer.kept_at}; delete that file to ask again"
-    return type(error)(error.why, "; ".join(filter(None, (error.hint, where))))
+
+    def told(problem: Problem) -> Problem:
+        if not answer.kept_at or problem.severity is not Severity.ERROR:
+            return problem
+        return attrs.evolve(problem, hint="; ".join(filter(None, (problem.hint, where))))
+
+    return tuple(map(told, problems))
 
 
-def _analysis(reading: Reading, answer: Answer, brief: Brief) -> Analysis:
+def _judged(reading: Reading, brief: Brief) -> tuple[tuple[Meaning, ...], tuple[Problem, ...]]:
+    """Give the meanings of an answer that can be used, and what is wrong with it."""
     meanings: dict[str, Meaning] = {}
-    problems = [*_doubts(answer), *reading.problems]
+    problems = [*reading.problems]
     for number, entry in reading.entries:
         where = f"meanings[{number}]"
         meaning, found = judged(entry, where, language=brief.language)
@@ -139,8 +150,7 @@ def _analysis(reading: Reading, answer: Answer, brief: Brief) -> Analysis:
     if not meanings:
         faults = [str(one) for one in problems if one.severity is Severity.ERROR]
         raise BadAnswer(f"no meaning of the answer can be used: {'; '.join(faults):.300}")
-    usage = spent(answer.content) if answer.paid else Usage()
-    return Analysis(meanings=tuple(meanings.values()), problems=tuple(problems), usage=usage)
+    return tuple(meanings.values()), tuple(problems)
 
 
 def _doubts(answer: Answer) -> Iterator[Problem]:

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
+from stages.core.frozen import FrozenMap
 from stages.core.json import structured
 from stages.core.problem import Problem, ProviderError
 from stages.providers.claude.analysis import ClaudeAnalysis, check, told_where_kept
 from stages.providers.claude.connection import in_our_words, line_of
-from stages.providers.claude.wire import body_of, custom_id, estimated, read, spent
+from stages.providers.claude.wire import Manner, body_of, custom_id, estimated, read, spent
 from stages.providers.errors import BadAnswer, NotFound, Rejected, Unavailable
 from stages.providers.journal import Answer, Journal
 from stages.records.batch import Batch
@@ -67,14 +70,16 @@ class ClaudeBatches:
         for word in batch.waiting:
             check(word)
             bodies[word] = self._body(word, batch.brief)
-        words = {custom_id(word, body): word for word, body in bodies.items()}
+        words = FrozenMap({custom_id(word, body): word for word, body in bodies.items()})
+        manner = attrs.asdict(self._claude.manner, value_serializer=lambda *given: str(given[-1]))
+        job = Job(id="", provider=self._claude.name, words=words, manner=FrozenMap(manner))
         key = {"requests": sorted(words)}
         requests = [
             {"custom_id": name, "params": bodies[word]}
             for name, word in words.items()
             if not self._answered(bodies[word])
         ]
-        job, new = self._handed_in(key, requests, words)
+        job, new = self._handed_in(key, requests, job)
         if new:
             return job
         try:
@@ -83,16 +88,16 @@ class ClaudeBatches:
             return job
         if requests and job.state is JobState.ENDED and not job.counts.get("succeeded"):
             self._journal.forget(_NAME, key)  # it gave nothing, so it is handed in anew
-            job, _ = self._handed_in(key, requests, words)
+            job, _ = self._handed_in(key, requests, job)
         return job
 
     def status(self, job: Job) -> Job:
         """Give the job as it is now."""
-        return self._job(self._ask("retrieve", _id(job)), job.words)
+        return _as_it_is(job, self._ask("retrieve", _id(job)))
 
     def cancel(self, job: Job) -> Job:
         """Stop answering; what was answered by then can be fetched once the job has ended."""
-        return self._job(self._ask("cancel", _id(job)), job.words)
+        return _as_it_is(job, self._ask("cancel", _id(job)))
 
     def results(self, job: Job, brief: Brief) -> Iterator[JobResult]:
         """Give what became of each word of a job that has ended, in any order."""
@@ -104,8 +109,9 @@ class ClaudeBatches:
         for word in waiting.values():
             yield self._left_out(word, job, brief)
 
-    def _body(self, word: str, brief: Brief) -> dict[str, Any]:
-        return body_of(word, brief, self._claude.manner)
+    def _body(self, word: str, brief: Brief, job: Job | None = None) -> dict[str, Any]:
+        """Give the request for a word, as the job asked for it or as we would ask now."""
+        return body_of(word, brief, _manner(job) if job else self._claude.manner)
 
     def _answered(self, body: Mapping[str, Any]) -> Answer | None:
         return self._journal.found(self._claude.name, body)
@@ -133,13 +139,13 @@ class ClaudeBatches:
         return bytes(content).splitlines()
 
     def _handed_in(
-        self, key: Mapping[str, Any], requests: list[dict[str, Any]], words: Mapping[str, str]
+        self, key: Mapping[str, Any], requests: list[dict[str, Any]], job: Job
     ) -> tuple[Job, bool]:
-        """Give the job of these words, and whether it was handed in now."""
+        """Give the job as it is once it is handed in, and whether it was handed in now."""
         label = f"a batch of {len(requests)}"
         answer = self._journal.kept(_NAME, key, label, lambda _: self._create(key, requests))
         self._journal.forget(_NAME, _mark(key))
-        return self._job(_object(answer.content), words), answer.paid
+        return _as_it_is(job, _object(answer.content)), answer.paid
 
     def _create(self, key: Mapping[str, Any], requests: list[dict[str, Any]]) -> bytes:
         """
@@ -165,7 +171,7 @@ class ClaudeBatches:
         self._journal.keep(_NAME, _mark(key), json.dumps(mark).encode())
         try:
             made = self._ask("create", requests=requests)
-            self._job(made, {})  # it is one
+            _as_it_is(_ANY, made)  # it is one
         except (Unavailable, BadAnswer) as error:
             found = self._first_after(mark, key)
             if not found:
@@ -198,29 +204,12 @@ class ClaudeBatches:
             if not isinstance(every, list):
                 raise BadAnswer("what came is no list of batches of the API")
             for one in every:
-                self._job(one, {})  # it is one
+                _as_it_is(_ANY, one)  # it is one
                 _made_at(one)
                 yield one
             if not page.get("has_more"):
                 return
             after = {"after_id": page.get("last_id")}
-
-    def _job(self, saved: Any, words: Mapping[str, str]) -> Job:
-        try:
-            said = {
-                "id": saved["id"],
-                "state": saved["processing_status"],
-                "counts": saved["request_counts"],
-                "created": saved["created_at"],
-                "expires": saved["expires_at"],
-            }
-            provider = f"claude, {self._claude.manner.model}"
-            said |= {"provider": provider, "words": dict(words)}
-            job: Job = structured(said, Job)
-        except (LookupError, TypeError, ValueError) as error:
-            why = f"what came is no batch of the API: {line_of(str(error))}"
-            raise BadAnswer(why) from None
-        return job
 
     def _result(self, line: bytes, waiting: dict[str, str], job: Job, brief: Brief) -> JobResult:
         """Give what became of one word, which then waits no longer."""
@@ -238,26 +227,46 @@ class ClaudeBatches:
         match about.get("type"):
             case "succeeded":
                 content = json.dumps(about.get("message"), ensure_ascii=False)
-                return self._read(word, name, content.encode("utf-8", "surrogatepass"), brief)
+                return self._read(word, content.encode("utf-8", "surrogatepass"), job, brief)
             case "canceled" | "expired" as outcome:
                 return JobResult(word=word, outcome=JobOutcome(outcome))
             case _:
                 return _errored(word, f"Claude could not answer: {_reason(about)}")
 
-    def _read(self, word: str, name: str, content: bytes, brief: Brief) -> JobResult:
+    def _read(self, word: str, content: bytes, job: Job, brief: Brief) -> JobResult:
         """Read the answer to one word, and keep it as that of the live call."""
-        body = self._body(word, brief)
+        body = self._body(word, brief, job)
         answer = Answer(content)
-        if custom_id(word, body) == name:  # else it was asked in another manner
+        if custom_id(word, body) in job.words:  # else it was asked for in another way
             answer = self._journal.keep(self._claude.name, body, content)
         return _answered(word, answer, spent(content, batch=True))
 
     def _left_out(self, word: str, job: Job, brief: Brief) -> JobResult:
         """Give what there is of a word of which the results say nothing."""
-        answer = self._answered(self._body(word, brief))
+        answer = self._answered(self._body(word, brief, job))
         if answer:
             return _answered(word, answer, Usage())
         return _errored(word, f"the results of {job.id} say nothing of it")
+
+
+_ANY = Job(id="", provider="", words=FrozenMap())
+
+
+def _as_it_is(job: Job, saved: Mapping[str, Any]) -> Job:
+    """Give a job as the API says that it is."""
+    try:
+        said = {
+            "id": saved["id"],
+            "state": saved["processing_status"],
+            "counts": saved["request_counts"],
+            "created": saved["created_at"],
+            "expires": saved["expires_at"],
+        }
+        now: Job = structured({**attrs.asdict(_ANY), "words": {}, "manner": {}, **said}, Job)
+    except (LookupError, TypeError, ValueError) as error:
+        why = f"what came is no batch of the API: {line_of(str(error))}"
+        raise BadAnswer(why) from None
+    return attrs.evolve(now, provider=job.provider, words=job.words, manner=job.manner)
 
 
 def _answered(word: str, answer: Answer, usage: Usage) -> JobResult:
@@ -266,15 +275,28 @@ def _answered(word: str, answer: Answer, usage: Usage) -> JobResult:
         reading = read(answer.content, word)
         entries, problems = tuple(entry for _, entry in reading.entries), reading.problems
     except ProviderError as error:
-        problems = (told_where_kept(error, answer).at(""),)
+        problems = (error.at(""),)
     return JobResult(
-        word=word, outcome=JobOutcome.SUCCEEDED, entries=entries, problems=problems, usage=usage
+        word=word,
+        outcome=JobOutcome.SUCCEEDED,
+        entries=entries,
+        problems=told_where_kept(problems, answer),
+        usage=usage,
     )
 
 
 def _errored(word: str, why: str) -> JobResult:
     problem = Problem("errored", "", why, "hand it in again")
     return JobResult(word=word, outcome=JobOutcome.ERRORED, problems=(problem,))
+
+
+def _manner(job: Job) -> Manner:
+    """Give the manner in which a job asked; the usual one where its file was changed."""
+    try:
+        told: dict[str, Any] = dict(job.manner)
+        return Manner(**{**told, "max_tokens": int(told["max_tokens"])})
+    except (LookupError, TypeError, ValueError, ProviderError):
+        return Manner()
 
 
 def _mark(key: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import math
 import os
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import mktime_tz, parsedate_tz
@@ -71,13 +72,16 @@ class Connection:
         except ImportError as error:
             why = f"Claude needs the library anthropic ({error})"
             raise Misconfigured(why, 'pip install "fluent-stages[claude]"') from None
-        return anthropic.Anthropic(
+        client = anthropic.Anthropic(
             api_key=_key(self.api_key),
             base_url=_address(self.base_url),
             timeout=self.timeout,
             max_retries=self.retries,
             middleware=[_Guard(self.longest_wait)],
         )
+        # It refers to itself, and would leave its sockets to the garbage collector.
+        weakref.finalize(self, client.close)
+        return client
 
     def __getstate__(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "api_key": None}

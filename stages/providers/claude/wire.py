@@ -17,6 +17,7 @@ from stages.providers.claude.connection import line_of
 from stages.providers.claude.prices import prices
 from stages.providers.claude.schema import schema_of
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound, Refused
+from stages.providers.lexicon import Lexicon
 from stages.records.brief import Brief
 from stages.records.entry import tidied, word_of
 from stages.records.meaning import Meaning
@@ -48,7 +49,14 @@ with the word, it was made by rules of spelling: keep it unless the word is an e
 written in it, and such that whoever sees it thinks of this meaning and of no other of the word.
 
 Give no entry for a word that does not exist in the language: leave the list empty and say why in \
-the remark, in one sentence. Else the remark is empty."""
+the remark, in one sentence. Else the remark is empty.
+
+So words of Latin American Spanish are answered for a learner who speaks English:
+{examples}"""
+
+_EXAMPLES = ("banco", "perder", "ya")
+"""A noun, a verb, and a word that is hard to draw. They also make the shared part long enough for
+the caches of the API, which leave out short ones."""
 
 
 @attrs.frozen(kw_only=True)
@@ -115,22 +123,42 @@ class Reading:
 
 def body_of(word: str, brief: Brief, manner: Manner) -> dict[str, Any]:
     """Give the body of the request for a word: of a live call, and as `params` in a batch."""
-    told = _TOLD.format(language=brief.language, native=brief.native, most=brief.most)
+    told = _TOLD.format(
+        language=brief.language, native=brief.native, most=brief.most, examples=_examples()
+    )
     shared: dict[str, Any] = {"type": "text", "text": told}
     if manner.cache:
         shared["cache_control"] = {"type": "ephemeral", "ttl": manner.cache}
-    known = pronounced(word, brief.language)
-    asked = json.dumps({"word": word, **({"IPA": known} if known else {})}, ensure_ascii=False)
     return {
         "model": manner.model,
         "max_tokens": manner.max_tokens,
         "system": [shared],
-        "messages": [{"role": "user", "content": asked}],
+        "messages": [{"role": "user", "content": _asked(word, brief.language)}],
         "output_config": {
             "effort": manner.effort,
             "format": {"type": "json_schema", "schema": _schema()},
         },
     }
+
+
+def _asked(word: str, language: str) -> str:
+    known = pronounced(word, language)
+    return json.dumps({"word": word, **({"IPA": known} if known else {})}, ensure_ascii=False)
+
+
+@cache
+def _examples() -> str:
+    """Give words of the embedded lexicon, each as it is asked for and as it is answered."""
+    brief, lexicon = Brief(), Lexicon()
+    named = [(one.metadata["name"], one.name) for one in attrs.fields(Meaning) if one.metadata]
+
+    def answered(word: str) -> str:
+        meanings = lexicon.meanings(word, brief).meanings
+        entries = [{name: getattr(one, field) for name, field in named} for one in meanings]
+        answer = json.dumps({"meanings": entries, "remark": ""}, ensure_ascii=False)
+        return f"{_asked(word, brief.language)}\n{answer}"
+
+    return "\n".join(map(answered, _EXAMPLES))
 
 
 @cache

@@ -124,7 +124,7 @@ def test_what_is_wrong_with_an_answer_is_told_and_paid_for_once(paid: Paid) -> N
     errors = {(one.code, one.where) for one in report.errors}
     assert errors == {("refused", "words[prohibido]"), ("not-found", "words[xyzzy]")}
     assert all("is kept in" in one.hint for one in report.errors)
-    assert report.counts["requests"] == 2
+    assert report.counts["requests"] == 4
     before = server.counts["POST /v1/messages"]
     second = asking(Context.of(words=words)).unwrap()
     assert second[MEANINGS] == first[MEANINGS]

@@ -18,7 +18,9 @@ from stages.records.brief import Brief
 
 LEXICON = Lexicon()
 EVERY = tuple(one for word in LEXICON.words for one in LEXICON.meanings(word, Brief()).meanings)
-SPOKEN = [LEXICON.meanings(word, Brief()).meanings[0].ipa for word in ("casa", "perro", "ser", "estación")]
+SPOKEN = [
+    LEXICON.meanings(word, Brief()).meanings[0].ipa for word in ("casa", "perro", "ser", "estación")
+]
 INSTALL = 'pip install "fluent-stages[offline]"'
 
 
