@@ -7,8 +7,9 @@ import attrs
 
 from stages.core.frozen import FrozenMap, freeze, thawed
 from stages.records.brief import Brief
-from stages.records.entry import fault_of, told_fields, word_of
+from stages.records.entry import entry_of, fault_of, told_fields, word_of
 from stages.records.job import Job
+from stages.records.meaning import Meaning
 from stages.records.pronunciation import pronounced
 
 _FILL_IN = (
@@ -22,19 +23,17 @@ _REVIEW = (
     " become a card: a word without an entry gets none. Nothing else of this file is needed."
 )
 
-_EXAMPLE = FrozenMap(
-    {
-        "SpanishWord": "casa",
-        "MeaningID": "home",
-        "MeaningContext": "vivienda",
-        "MonolingualDef": "edificio donde vive una familia",
-        "ExampleSentence": "Mi abuela vive en una casa pequeña cerca del río.",
-        "GappedSentence": "Mi abuela vive en una _____ pequeña cerca del río.",
-        "IPA": "[ˈka.sa]",
-        "prompt": "A grandmother watering flowers in front of a small house by a river",
-        "Emoji": "🏠",
-        "Article": "la",
-    }
+_EXAMPLE = Meaning(
+    word="casa",
+    id="home",
+    context="vivienda",
+    definition="edificio donde vive una familia",
+    example="Mi abuela vive en una casa pequeña cerca del río.",
+    gapped="Mi abuela vive en una _____ pequeña cerca del río.",
+    ipa="[ˈka.sa]",
+    prompt="A grandmother watering flowers in front of a small house by a river",
+    emoji="🏠",
+    article="la",
 )
 """One meaning as it is filled in."""
 
@@ -100,7 +99,8 @@ class Batch:
             metadata |= {"review": True, "instructions": _REVIEW}
         else:
             told = _FILL_IN.format(most=brief.most, native=brief.native)
-            metadata |= {"instructions": told, "example": dict(_EXAMPLE)}
+            example = attrs.evolve(_EXAMPLE, language=brief.language)  # it names the fields
+            metadata |= {"instructions": told, "example": entry_of(example)}
         metadata["fields"] = told_fields(brief.language)
         if self.job:
             metadata["job"] = {
