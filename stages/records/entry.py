@@ -10,7 +10,7 @@ import attrs
 from stages.core.frozen import FrozenMap
 from stages.core.problem import Problem, Severity
 from stages.records.ipa import in_ipa_letters
-from stages.records.meaning import GAP, Meaning, gapped_form
+from stages.records.meaning import GAP, Meaning, gapped_form, hiding
 from stages.records.tongue import is_foreign
 from stages.records.word import is_whole, unaccented
 
@@ -248,7 +248,7 @@ def _with_gap(meaning: Meaning) -> Meaning | None:
     if gapped_form(meaning.example, meaning.gapped):
         return meaning
     gapped = re.sub(r"_{2,}", GAP, meaning.gapped)
-    ways = (gapped, _like(gapped, meaning), _hiding(meaning.word, meaning.example))
+    ways = (gapped, _like(gapped, meaning), hiding(meaning.word, meaning.example))
     for way in ways:
         if len(way) <= _LONGEST and gapped_form(meaning.example, way):
             return attrs.evolve(meaning, gapped=way)
@@ -267,16 +267,6 @@ def _like(gapped: str, meaning: Meaning) -> str:
     if [_bare(word) for word in around] != [_bare(o) for o in others if GAP not in o]:
         return ""
     return " ".join((*words[:start], hidden.replace(_core(hidden), GAP), *words[end:]))
-
-
-def _hiding(word: str, example: str) -> str:
-    """
-    Give the example with a gap wherever the word itself stands.
-
-    >>> _hiding("tener que", "¡Tener que ir es tener que ir!")
-    '¡_____ ir es _____ ir!'
-    """
-    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", GAP, example, flags=re.IGNORECASE)
 
 
 def _core(word: str) -> str:
