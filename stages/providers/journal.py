@@ -222,8 +222,10 @@ class Journal:
         try:
             yield
         finally:
-            _remove(path)
-            lock.release()
+            try:
+                _remove(path)
+            finally:
+                lock.release()
 
 
 _canonical = json.JSONEncoder(
