@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
+from random import Random
 from typing import Any, Literal
 
 import attrs
@@ -287,6 +288,74 @@ def test_half_an_answer_is_refused(cut: int) -> None:
 
     for half in (message(text[: cut % len(text)]), content[: cut % len(content)]):
         assert [one.code for one in whole(half).problems] == ["bad-answer"]
+
+
+HOSTILE: tuple[Any, ...] = (
+    None,
+    True,
+    7,
+    1e999,
+    [],
+    {},
+    "",
+    " ",
+    "\ud83d",
+    "\x1b[31m",
+    "<b>x</b>",
+    "../x",
+    "x" * 5_000,
+)
+
+
+def mutated(random: Random) -> bytes:
+    """Give a good answer of two meanings with one to three things done to it."""
+    good = [entry(), entry(MeaningID="other")]
+    more: list[Any] = []
+    remark: Any = ""
+    for _ in range(random.randint(1, 3)):
+        one = random.choice(good)
+        match random.randrange(6):
+            case 0:
+                one[random.choice(list(entry()))] = random.choice(HOSTILE)
+            case 1:
+                one.pop(random.choice(list(entry())), None)
+            case 2:
+                one[random.choice(("Note", "word", "\ud83d", "n" * 300))] = random.choice(HOSTILE)
+            case 3:
+                more.append(random.choice((*HOSTILE, one)))
+            case 4:
+                first, second = random.sample(list(entry()), 2)
+                one[first], one[second] = one.get(second), one.get(first)
+            case _:
+                remark = random.choice(HOSTILE)
+    answer: Any = {
+        "meanings": random.sample([*good, *more], len(good) + len(more)),
+        "remark": remark,
+    }
+    text = json.dumps(answer, ensure_ascii=random.random() < 0.5)
+    match random.randrange(5):
+        case 0:
+            text = text[: random.randrange(len(text))]
+        case 1:
+            at = random.randrange(len(text))
+            text = text[:at] + random.choice('{}[]",:\\\x00é') + text[at + 1 :]
+        case 2:
+            text = text.replace('"IPA"', '"Word"', 1)
+        case _:
+            pass
+    content = message(text)
+    return content[: random.randrange(len(content))] if random.random() < 0.1 else content
+
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(300, id="some"), pytest.param(10_000, id="all", marks=pytest.mark.slow)]
+)
+def test_every_mutated_answer_is_read_or_refused_in_words(number: int) -> None:
+    """Its good meanings land, and each of the others has a problem of its own."""
+    landed = 0
+    for seed in range(number):
+        landed += bool(whole(mutated(Random(seed))).meanings)
+    assert number / 10 < landed < number
 
 
 def test_a_huge_answer_is_read() -> None:
