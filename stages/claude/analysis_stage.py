@@ -96,7 +96,7 @@ def analyze_words(
         message = f"stopped after {analysed} of {counted(len(wanted.new), 'word')}{cost}"
         return context.fail(message, problems=problems)
     if problems and not (found or planned or wanted.known or wanted.skipped):
-        message = f"none of {counted(len(words), 'word')} could be analysed{cost and ','}{cost}"
+        message = f"none of {counted(len(words), 'word')} could be analysed{cost}"
         return context.fail(message, problems=problems)
     message = f"found {counted(len(found), 'meaning')} of {counted(analysed, 'word')}{cost}"
     message += f"; would ask for {counted(len(planned), 'word')}, {estimate}" if planned else ""

@@ -113,10 +113,11 @@ def fetch_batch(context: Context, *, batch_provider: BatchProvider) -> Outcome:
     context = context.put(BATCH, filled)
     problems = [problem for result in results for problem in _problems(result)]
     answered = sum(bool(result.entries) for result in results)
-    if not answered:
-        message = f"none of {counted(len(results), 'word')} was answered"
-        return context.fail(message, problems=problems)
     paid = total(result.usage for result in results)
+    if not answered:
+        cost = f" for {paid}" if paid.requests else ""
+        message = f"none of {counted(len(results), 'word')} was answered{cost}"
+        return context.fail(message, problems=problems)
     message = f"fetched the answers to {answered} of {counted(len(results), 'word')}, {paid}"
     counts = {"answered": answered, "entries": len(entries), **paid.counts}
     return Success(context.report(message, problems=problems, counts=counts))

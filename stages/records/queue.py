@@ -6,7 +6,6 @@ from typing import Any
 
 import attrs
 
-from stages.core.frozen import FrozenMap
 from stages.records.entry import fault_of
 from stages.records.word import without_words, words_in
 
@@ -98,7 +97,7 @@ def _parsed(text: str) -> Any:
 
 
 def _listed(saved: Any) -> list[str]:
-    words = saved.get("words") if isinstance(saved, dict | FrozenMap) else saved
+    words = saved.get("words") if isinstance(saved, dict) else saved
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError("no word queue: it is neither a list of words nor has one under 'words'")
     return words

@@ -222,7 +222,7 @@ USELESS = Answering(
 def test_an_answer_that_cannot_be_used_is_a_problem_of_its_word_and_has_its_cost() -> None:
     """It counts as not analysed; where no word was, the stage fails and tells the cost all the same."""
     outcome = analyze_words(analysis_provider=USELESS)(Context.of(words=["a", "b"]))
-    assert failed(outcome).message == "none of 2 words could be analysed, for $1.00"
+    assert failed(outcome).message == "none of 2 words could be analysed for $1.00"
     assert codes(outcome) == [("bad-answer", "words[a]"), ("bad-answer", "words[b]")]
     chain = Chain(knowing("casa"), USELESS)
     outcome = analyze_words(analysis_provider=chain)(Context.of(words=["casa", "b"]))

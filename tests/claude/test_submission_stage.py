@@ -1,7 +1,9 @@
 """A batch handed in to be answered later."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,15 @@ from stages import (
     MEANINGS,
     WORDS,
     Batch,
+    Brief,
     Context,
     FrozenMap,
+    Job,
     JobOutcome,
+    JobResult,
     JobState,
     Status,
+    Usage,
     cancel_batch,
     check_batch,
     fetch_batch,
@@ -97,6 +103,23 @@ def test_where_nothing_was_answered_fetching_fails_and_the_batch_can_go_out_anew
     job = failure.context[BATCH].job
     assert job is not None
     assert job.state is JobState.FETCHED
+
+
+def test_what_useless_answers_cost_is_told() -> None:
+    """Also where nothing of the whole batch can be used."""
+    provider = Useless()
+    handed_in = after(submit_batch(batch_provider=provider)(TWO))
+    failure = failed(fetch_batch(batch_provider=provider)(handed_in))
+    assert failure.message == "none of 2 words was answered for $0.50"
+
+
+class Useless(MemoryBatches):
+    """Answers that were paid for, with nothing in them."""
+
+    def results(self, job: Job, brief: Brief) -> Iterator[JobResult]:
+        """Give the cost of each word, and no meaning."""
+        for one in super().results(job, brief):
+            yield attrs.evolve(one, entries=(), usage=Usage(requests=1, cost=Decimal("0.25")))
 
 
 def test_answers_that_are_not_there_yet_are_fetched_later() -> None:
