@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stages.base.validation_stage import validation_stage
 from stages.core.problem import Problem, Severity
-from stages.records.ipa import LOOK_ALIKES
+from stages.records.ipa import LOOK_ALIKES, in_ipa_letters
 from stages.records.keys import MEANINGS
 from stages.records.meaning import Meaning
 
@@ -68,10 +68,11 @@ def faults_of(ipa: str) -> Iterator[tuple[str, str, str]]:
             yield "look-alike", f"{name} only looks like {right!r}", cure
         else:
             yield "no-ipa-letter", f"{name} is no IPA", "look the word up"
-    if not any(letter in LETTERS for letter in inner.replace("g", "ɡ")):
+    meant = in_ipa_letters(inner)
+    if not any(letter in LETTERS for letter in meant):
         yield "no-sound", f"{text!r} has no sound in it", "write it as [tɾa.ˈβa.xo]"
-    syllables = max(map(_syllables, inner.split()), default=0)
-    if syllables > 1 and not set("ˈ'’‘´") & set(inner):
+    syllables = max(map(_syllables, meant.split()), default=0)
+    if syllables > 1 and "ˈ" not in meant:
         yield (
             "no-stress",
             f"{text!r} has {syllables} syllables and no stress mark",

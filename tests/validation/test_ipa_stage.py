@@ -1,7 +1,7 @@
 """Is the pronunciation written as it should be?"""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stages import MEANINGS, Context, Severity, Status, validate_ipa
@@ -84,6 +84,7 @@ def test_doubts_are_warnings() -> None:
 
 
 @given(st.text(alphabet=[*LOOK_ALIKES, *"aeoktsrβɾ.ˈ[]/ ́̃é"], max_size=12))
+@example("[a:ε]")
 def test_following_a_cure_leaves_less_wrong(ipa: str) -> None:
     """A cure that is written out is right: taking it removes its fault and adds none."""
     for code, _, cure in faults_of(ipa):
