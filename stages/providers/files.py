@@ -45,9 +45,14 @@ class Files:
         write_whole(self._folder / path, content)
 
 
-def write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes, *, sync: bool = True) -> None:
     """
     Write a file so that a reader sees the old bytes or the new ones; the same bytes touch nothing.
+
+    Args:
+        target: Where.
+        content: What.
+        sync: Whether it is to outlast a power cut, too; a kill it outlasts anyhow.
 
     Raises:
         Denied: It may not be written.
@@ -58,12 +63,12 @@ def write_whole(target: Path, content: bytes) -> None:
             return
     except OSError as error:
         raise refusal(error, str(target)) from None
-    with replacing(target) as file:
+    with replacing(target, sync=sync) as file:
         file.write(content)
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[BinaryIO]:
+def replacing(target: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     """
     Give a file to write to; when all went well it takes the target's place, else nothing is left.
 
@@ -88,7 +93,8 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o777)
         temporary.replace(target)

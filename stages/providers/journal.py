@@ -128,7 +128,8 @@ class Journal:
             if not earlier:
                 at = self.now().astimezone(UTC).isoformat(timespec="seconds")
                 note = json.dumps(attrs.asdict(Intent(provider, label, at)), ensure_ascii=False)
-                write_whole(Path(self._intent(key)), note.encode("utf-8", "replace"))
+                # Not synced: that would cost as much as keeping the answer does.
+                write_whole(Path(self._intent(key)), note.encode("utf-8", "replace"), sync=False)
             try:
                 content = ask(earlier)
             except NOTHING_MADE:
