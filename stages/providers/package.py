@@ -111,6 +111,8 @@ class Package:
         """
         Write the package with these notes, whole or not at all; nothing where nothing differs.
 
+        What was put before is for these notes alone: what comes after is the next package.
+
         Raises:
             Rejected: There is no note, or one cannot be written as it is; the message says which.
             NotFound: Media files are not in their folder; the message lists them.
@@ -118,6 +120,12 @@ class Package:
             Denied: The file may not be written, or is a folder.
             Unavailable: The disk is full or fails.
         """
+        try:
+            self._put(notes)
+        finally:
+            self._note_types, self._media = {}, set()
+
+    def _put(self, notes: tuple[Note, ...]) -> None:
         fingerprint = self._fingerprint(notes)
         if fingerprint == self._mark():
             return

@@ -674,10 +674,23 @@ def test_putting_twice_in_one_run_is_putting_once(writer: Writer) -> None:
     package.put_notes((note(1, picture=True),))
     before = writer.path.stat()
     package.put_note_types((VOCABULARY,))
-    package.put_media((MediaFile(name="a.png", size=1, provider="test"),) * 2)
+    again = (MediaFile(name=name, size=1, provider="test") for name in ("a.png", "a.mp3"))
+    package.put_media(tuple(again) * 2)
     package.put_notes((note(1, picture=True),))
 
     assert before == writer.path.stat()
+
+
+def test_what_was_put_for_one_package_is_not_in_the_next(writer: Writer) -> None:
+    """One writer that is used again does not ask for a file that was replaced since."""
+    package = writer.package()
+    package.put_notes((note(1, picture=True),))
+    (writer.media / "a.mp3").unlink()
+    package.put_note_types((VOCABULARY,))
+    package.put_media((MediaFile(name="a.png", size=1, provider="test"),))
+    package.put_notes((note(1, picture=True),))
+
+    assert package.read().media == {"a.png"}
 
 
 SCRIPT = """
