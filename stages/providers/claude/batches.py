@@ -13,10 +13,11 @@ from stages.core.frozen import FrozenMap
 from stages.core.json import structured
 from stages.core.problem import Problem, ProviderError
 from stages.providers.claude.analysis import ClaudeAnalysis, check, told_where_kept
-from stages.providers.claude.connection import in_our_words, line_of
+from stages.providers.claude.connection import in_our_words
 from stages.providers.claude.wire import Manner, body_of, custom_id, estimated, read, spent
 from stages.providers.errors import BadAnswer, NotFound, Rejected, Unavailable
 from stages.providers.journal import Answer, Journal
+from stages.providers.vendor import line_of
 from stages.records.batch import Batch
 from stages.records.brief import Brief
 from stages.records.job import Job, JobOutcome, JobResult, JobState

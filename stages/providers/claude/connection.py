@@ -1,17 +1,11 @@
 """The connection to the API: the vendor's SDK, with its errors in our words."""
 
 import json
-import math
-import os
-import re
-import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import mktime_tz, parsedate_tz
 from functools import cached_property
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -25,6 +19,7 @@ from stages.providers.errors import (
     Rejected,
     Unavailable,
 )
+from stages.providers.vendor import address_of, key_of, line_of, no_page, seconds_asked
 
 KEY = "ANTHROPIC_API_KEY"
 """The environment variable that has the key."""
@@ -73,8 +68,8 @@ class Connection:
             why = f"Claude needs the library anthropic ({error})"
             raise Misconfigured(why, 'pip install "fluent-stages[claude]"') from None
         client = anthropic.Anthropic(
-            api_key=_key(self.api_key),
-            base_url=_address(self.base_url),
+            api_key=key_of(self.api_key, "Claude", KEY),
+            base_url=address_of(self.base_url, "Claude", _ADDRESS, _USUAL),
             timeout=self.timeout,
             max_retries=self.retries,
             middleware=[_Guard(self.longest_wait)],
@@ -90,31 +85,7 @@ class Connection:
         """Ask live, and give the answer as it came."""
         with in_our_words():
             raw = self.client.messages.with_raw_response.create(**body)
-        return bytes(raw.http_response.content)
-
-
-def _key(given: str | None) -> str:
-    key = (given or os.environ.get(KEY) or "").strip()
-    if not key:
-        hint = f"set {KEY}, or give api_key=…"
-        raise Misconfigured(f"there is no key for Claude: {KEY} is not set", hint)
-    if not re.fullmatch(r"[!-~]+", key):
-        why = "the key for Claude has a blank, a line end or a letter beyond ASCII in it"
-        raise Misconfigured(why, f"copy it again; without api_key=… it is that of {KEY}")
-    return key
-
-
-def _address(given: str | None) -> str:
-    address = given or os.environ.get(_ADDRESS) or _USUAL
-    try:
-        parts = urlsplit(address)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        hint = f"one like {_USUAL}; without base_url=… it is that of {_ADDRESS}"
-        raise Misconfigured(f"there is no Claude at {address!r:.100}: it is no address", hint)
-    return address
+        return no_page(bytes(raw.http_response.content), "Claude")
 
 
 @attrs.frozen
@@ -134,7 +105,7 @@ class _Guard:
         if "spend_limit" in _error_code(response.http_response.read()):
             why = "the spend limit of the account is reached"
             raise QuotaExhausted(why, "raise it, or wait until it is renewed")
-        wait = _seconds(response.headers)
+        wait = seconds_asked(response.headers) or 0.0
         if wait > self.longest_wait:
             why = (
                 f"Claude asks to wait {wait:.0f} seconds, and at most {self.longest_wait:.0f} are"
@@ -149,20 +120,6 @@ def _error_code(content: bytes) -> str:
         return str(json.loads(content)["error"]["details"]["error_code"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return ""
-
-
-def _seconds(headers: Mapping[str, str]) -> float:
-    """Give how long we are asked to wait, read as the SDK reads it."""
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        try:
-            return float(headers.get(name, "")) / unit
-        except ValueError:
-            continue
-    date = parsedate_tz(headers.get("retry-after"))
-    try:
-        return mktime_tz(date) - time.time() if date else 0.0
-    except (ValueError, OverflowError):  # a date beyond the calendar, at which the SDK would break
-        return math.inf
 
 
 _Said: TypeAlias = tuple[type[ProviderError], str]
@@ -225,16 +182,3 @@ def _without_key(error: Any) -> object:
     message = error.api_message
     key = error.request.headers.get("authorization", "").removeprefix("Bearer ")
     return message.replace(key, "…") if isinstance(message, str) and key else message
-
-
-def line_of(text: object, most: int = 300) -> str:
-    r"""
-    Give a text from outside as a part of a message: one line, whole characters, not too long.
-
-    >>> line_of("it\nis\x1b[31m \ud83d red"), line_of(["no text"])
-    ('it is [31m red', '')
-    """
-    if not isinstance(text, str):
-        return ""
-    shown = (letter if letter.isprintable() else " " for letter in text[: 2 * most])
-    return " ".join("".join(shown).split())[:most]

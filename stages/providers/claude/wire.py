@@ -13,11 +13,11 @@ import attrs
 from stages.core.frozen import FrozenMap
 from stages.core.json import parsed
 from stages.core.problem import Problem, Severity
-from stages.providers.claude.connection import line_of
 from stages.providers.claude.prices import prices
 from stages.providers.claude.schema import schema_of
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound, Refused
 from stages.providers.lexicon import Lexicon
+from stages.providers.vendor import line_of
 from stages.records.brief import Brief
 from stages.records.entry import tidied, word_of
 from stages.records.meaning import Meaning

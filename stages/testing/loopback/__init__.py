@@ -1,7 +1,7 @@
 """
-A loopback server that behaves as the Anthropic API is documented to behave.
+Loopback servers that behave as the APIs of Claude and of media services are documented to behave.
 
-The real SDK talks to it over 127.0.0.1, so that retries, time limits, dropped connections and
+The real SDKs talk to them over 127.0.0.1, so that retries, time limits, dropped connections and
 batches are tested as they are, without a key and without a cent.
 
 >>> from urllib.request import Request, urlopen
@@ -12,10 +12,13 @@ batches are tested as they are, without a key and without a cent.
 (200, '/v1/models')
 
 With the SDK: `anthropic.Anthropic(base_url=server.url, api_key="right")`. In a process of its own:
-`python -m stages.testing.loopback`. It agrees with the documents; about the live API it proves
-nothing.
+`python -m stages.testing.loopback`, with `--media` for the media services. They agree with the
+documents; about the live APIs they prove nothing.
 """
 
+from stages.testing.loopback.all_media import media_services
+from stages.testing.loopback.base import Loopback
+from stages.testing.loopback.painters import IMAGES, RUNWARE, openai_images, painted, runware
 from stages.testing.loopback.records import (
     Answer,
     BatchOutcome,
@@ -24,6 +27,7 @@ from stages.testing.loopback.records import (
     Reply,
     billing,
     dropped,
+    failed,
     not_found,
     overloaded,
     permission_denied,
@@ -35,26 +39,52 @@ from stages.testing.loopback.records import (
 )
 from stages.testing.loopback.schemas import faults_of_schema, smallest
 from stages.testing.loopback.server import BATCHES, MESSAGES, ClaudeLoopback
+from stages.testing.loopback.services import (
+    Service,
+    ServicesLoopback,
+    as_bytes,
+    as_json,
+    files,
+    redirect,
+    web_page,
+)
+from stages.testing.loopback.wire import Response
 
 __all__ = [
     "BATCHES",
+    "IMAGES",
     "MESSAGES",
+    "RUNWARE",
     "Answer",
     "BatchOutcome",
     "ClaudeLoopback",
     "Fault",
+    "Loopback",
     "Received",
     "Reply",
+    "Response",
+    "Service",
+    "ServicesLoopback",
+    "as_bytes",
+    "as_json",
     "billing",
     "dropped",
+    "failed",
     "faults_of_schema",
+    "files",
+    "media_services",
     "not_found",
+    "openai_images",
     "overloaded",
+    "painted",
     "permission_denied",
     "rate_limited",
+    "redirect",
+    "runware",
     "server_error",
     "smallest",
     "spend_limit",
     "timeout",
     "truncated",
+    "web_page",
 ]

@@ -5,6 +5,8 @@ import signal
 import sys
 import threading
 
+from stages.testing.loopback.all_media import media_services
+from stages.testing.loopback.base import Loopback
 from stages.testing.loopback.server import ClaudeLoopback
 
 
@@ -14,11 +16,17 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each answer takes")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--finish-after", type=int, default=1, help="polls before a batch ends")
+    parser.add_argument("--media", action="store_true", help="the media services, not Claude")
     told = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
-    with ClaudeLoopback(
-        latency=told.latency, port=told.port, finish_after=told.finish_after
-    ) as server:
+    server: Loopback
+    if told.media:
+        server = media_services(latency=told.latency, port=told.port)
+    else:
+        server = ClaudeLoopback(
+            latency=told.latency, port=told.port, finish_after=told.finish_after
+        )
+    with server:
         sys.stdout.write(server.url + "\n")
         sys.stdout.flush()
         threading.Event().wait()

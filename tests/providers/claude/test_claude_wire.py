@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from stages.core.json import to_json
 from stages.core.problem import ProviderError, Severity
 from stages.providers.claude import ClaudeAnalysis
-from stages.providers.claude.connection import line_of
 from stages.providers.claude.prices import prices
 from stages.providers.claude.schema import schema_of
 from stages.providers.claude.wire import (
@@ -30,6 +29,7 @@ from stages.providers.claude.wire import (
 )
 from stages.providers.errors import BadAnswer, NotFound, Refused
 from stages.providers.journal import Answer
+from stages.providers.vendor import line_of
 from stages.records.analysis import Analysis
 from stages.records.brief import Brief
 from stages.records.entry import told_fields
