@@ -17,6 +17,7 @@ from stages.claude.submission_stage import (
 from stages.media.audio_stage import generate_audio
 from stages.media.image_stage import generate_images
 from stages.media.media_stage import generate_media
+from stages.media.plan_stage import plan_media
 from stages.records.analysis import Analysis
 from stages.records.batch import Batch
 from stages.records.brief import Brief
@@ -27,6 +28,7 @@ from stages.records.keys import (
     CARDS,
     IMAGES,
     MEANINGS,
+    MEDIA_PLAN,
     QUEUE,
     SOUNDS,
     SYNC,
@@ -36,6 +38,8 @@ from stages.records.keys import (
 from stages.records.meaning import Meaning
 from stages.records.media import Credit, MediaFile
 from stages.records.note import Note, NoteType, Template
+from stages.records.plan import MediaPlan, Offer, Plan
+from stages.records.provenance import Provenance
 from stages.records.queue import Queue
 from stages.records.sync import SyncRecord
 from stages.records.usage import Usage
@@ -52,6 +56,7 @@ __all__ = [
     "CARDS",
     "IMAGES",
     "MEANINGS",
+    "MEDIA_PLAN",
     "QUEUE",
     "SOUNDS",
     "SYNC",
@@ -68,8 +73,12 @@ __all__ = [
     "JobState",
     "Meaning",
     "MediaFile",
+    "MediaPlan",
     "Note",
     "NoteType",
+    "Offer",
+    "Plan",
+    "Provenance",
     "Queue",
     "SyncRecord",
     "Template",
@@ -88,6 +97,7 @@ __all__ = [
     "load_file",
     "make_cards",
     "pipelines",
+    "plan_media",
     "prepare_batch",
     "save_file",
     "submit_batch",

@@ -1,7 +1,7 @@
 """Work for a provider, item by item: planned, capped, done, and kept."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -30,6 +30,11 @@ def free(_: object) -> Decimal:
     return Decimal(0)
 
 
+def no_doubts(_: object) -> tuple[Problem, ...]:
+    """Say that all is well with what was made."""
+    return ()
+
+
 def nothing_yet(_: object) -> None:
     """Say that nothing was made before."""
 
@@ -44,6 +49,7 @@ class Work(Generic[I, R]):
         make: Gives the result of one item.
         existing: Gives the result of an item that was made before, or None; costs nothing.
         price: Estimates what one item costs, in US dollars.
+        doubts: Gives the warnings that go with a result, old or new; their `where` is filled in.
         mapper: Where the work is done.
         max_new: The most items with a price that are made in one run.
         dry_run: Whether to end with the plan.
@@ -53,6 +59,7 @@ class Work(Generic[I, R]):
     make: Callable[[I], R]
     existing: Callable[[I], R | None] = nothing_yet
     price: Callable[[I], Decimal] = free
+    doubts: Callable[[R], Iterable[Problem]] = no_doubts
     mapper: Mapper = serial
     max_new: int = MAX_NEW
     dry_run: bool = False
@@ -113,9 +120,10 @@ def carry_out(work: Work[Any, R], key: Key[FrozenMap[str, R]], context: Context)
     costs = [price for item in new.values() if (price := work.price(item))]
     estimate = f", about {dollars(sum(costs))}" if costs else ""
     counts = {"wanted": len(work.wanted), "there": len(work.wanted) - len(new), "new": len(new)}
+    doubts = tuple(_doubts(work, key, [name for name in work.wanted if name in have], have))
     if work.dry_run:
         plan = f"would make {len(new)}{estimate}; {counts['there']} are there"
-        return Success(context.report(plan, counts=counts, planned=new))
+        return Success(context.report(plan, problems=doubts, counts=counts, planned=new))
     if len(costs) > work.max_new:
         return context.fail(
             f"{key} would take {len(costs)} new that cost{estimate}, and max_new is {work.max_new}",
@@ -128,30 +136,28 @@ def carry_out(work: Work[Any, R], key: Key[FrozenMap[str, R]], context: Context)
                 )
             ],
         )
-    return _made(work, key, context, new, counts)
-
-
-def _made(
-    work: Work[Any, R],
-    key: Key[FrozenMap[str, R]],
-    context: Context,
-    new: Mapping[str, Any],
-    counts: Mapping[str, int],
-) -> Outcome:
     gathered = each(
         _Make(work.make), new.items(), mapper=work.mapper, where=lambda named: f"{key}[{named[0]}]"
     )
     made = {name: result for (name, _), result in gathered.done}
-    # What was made comes in the order of what was wanted, whichever was finished first.
-    context = context.put(key, FrozenMap({**context[key], **made}))
+    context = context.put(key, FrozenMap({**have, **made}))
+    problems = (*gathered.problems, *doubts, *_doubts(work, key, made, made))
     counts = {**counts, "made": len(made)}
     message = f"made {len(made)} of {len(new)}; {counts['there']} were there"
     if gathered.stopped:
         message = f"{message}; stopped, and {gathered.untried} were not tried"
-        return context.fail(message, problems=gathered.problems)
+        return context.fail(message, problems=problems)
     if gathered.nothing_done and not counts["there"]:
-        return context.fail(f"none of {len(new)} could be made", problems=gathered.problems)
-    return Success(context.report(message, problems=gathered.problems, counts=counts))
+        return context.fail(f"none of {len(new)} could be made", problems=problems)
+    return Success(context.report(message, problems=problems, counts=counts))
+
+
+def _doubts(
+    work: Work[Any, R], key: Key[FrozenMap[str, R]], names: Iterable[str], results: Mapping[str, R]
+) -> Iterator[Problem]:
+    for name in names:
+        for problem in work.doubts(results[name]):
+            yield attrs.evolve(problem, where=f"{key}[{name}]")
 
 
 @attrs.frozen

@@ -37,6 +37,8 @@ def card_of(meaning: Meaning) -> Card:
         prompt=meaning.prompt,
         emoji=meaning.emoji,
         caption=meaning.context,
+        search=meaning.id.replace("_", " "),
+        example=meaning.example,
         fields=FrozenMap(
             {
                 "Word": f"{meaning.article} {meaning.word}".strip(),

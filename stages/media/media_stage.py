@@ -21,6 +21,7 @@ def generate_media(
     *,
     image_provider: ImageProvider,
     audio_provider: AudioProvider,
+    examples: bool = False,
     mapper: Mapper = serial,
     max_new: int = MAX_NEW,
     dry_run: bool = False,
@@ -36,7 +37,11 @@ def generate_media(
             image_provider=image_provider, mapper=mapper, max_new=max_new, dry_run=dry_run
         ),
         generate_audio(
-            audio_provider=audio_provider, mapper=mapper, max_new=max_new, dry_run=dry_run
+            audio_provider=audio_provider,
+            examples=examples,
+            mapper=mapper,
+            max_new=max_new,
+            dry_run=dry_run,
         ),
     )
     reports: list[Report] = []

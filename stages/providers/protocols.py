@@ -1,7 +1,6 @@
 """What a stage may ask for. Each docstring is a promise that every adapter keeps."""
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from stages.records.analysis import Analysis
@@ -12,6 +11,7 @@ from stages.records.collection import AnkiState
 from stages.records.job import Job, JobResult
 from stages.records.media import MediaFile
 from stages.records.note import Note, NoteType
+from stages.records.plan import Offer
 from stages.records.usage import Usage
 
 
@@ -71,33 +71,38 @@ class BatchProvider(Protocol):
 class ImageProvider(Protocol):
     """Makes or finds pictures."""
 
-    def price(self, card: Card) -> Decimal:
-        """Estimate what the picture of this card costs, in US dollars; 0 where it is free."""
+    def existing(self, cards: Sequence[Card]) -> Mapping[str, MediaFile]:
+        """
+        Give the pictures that were made before, by card id; costs nothing.
+
+        A picture that a source before its own might better is not among them; one whose card says
+        now what would make another is, as `outdated`.
+        """
         ...
 
-    def existing(self, card: Card) -> MediaFile | None:
-        """Give the picture of this card that was made before, or None; costs nothing."""
+    def offer(self, card: Card) -> Offer:
+        """Say who would make the picture of this card, and the most that costs; asks nobody."""
         ...
 
     def picture(self, card: Card) -> MediaFile:
         """
         Give the picture of a card; its bytes lie in the media folder when this returns.
 
-        It never shows the card's word. Raises `Rejected`, `Refused` or `BadAnswer` for this card
-        alone, `Misconfigured`, `Denied` or `QuotaExhausted` where no card would get one.
+        It never shows the card's word. Raises `Rejected`, `Refused`, `NotFound` or `BadAnswer` for
+        this card alone, `Misconfigured`, `Denied` or `QuotaExhausted` where no card would get one.
         """
         ...
 
 
 class AudioProvider(Protocol):
-    """Speaks, or finds those who spoke."""
+    """Speaks, or finds those who spoke: the `word` of a card, which may be a sentence."""
 
-    def price(self, card: Card) -> Decimal:
-        """Estimate what the sound of this card's word costs, in US dollars; 0 where it is free."""
+    def existing(self, cards: Sequence[Card]) -> Mapping[str, MediaFile]:
+        """Give the sounds that were made before, by word; costs nothing, and goes as for pictures."""
         ...
 
-    def existing(self, card: Card) -> MediaFile | None:
-        """Give the sound of this word that was made before, or None; costs nothing."""
+    def offer(self, card: Card) -> Offer:
+        """Say who would make the sound of this word, and the most that costs; asks nobody."""
         ...
 
     def sound(self, card: Card) -> MediaFile:

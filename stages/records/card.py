@@ -1,4 +1,4 @@
-"""One card's worth of knowledge, before Anki: texts, and references to a picture and a sound."""
+"""One card's worth of knowledge, before Anki: texts, and references to a picture and sounds."""
 
 import attrs
 
@@ -10,7 +10,8 @@ class Card:
     """
     What one note says, as plain text, and what its picture and its sound are.
 
-    The picture is looked up by `id` and the sound by `word`, since one word may have many cards.
+    The picture is looked up by `id` and the sounds by `word` and `example`, since one word may have
+    many cards.
 
     Attributes:
         id: Unique in its language, and the same for ever.
@@ -22,6 +23,8 @@ class Card:
         prompt: What the picture shows.
         emoji: One to three emoji that show it; empty where none does.
         caption: The sense in a word or two, for a picture that has to do without drawing.
+        search: A few words, in English if possible, by which a picture of it is found.
+        example: The sentence of the card, which may be spoken as well; one of its fields.
         tags: Without blanks.
     """
 
@@ -34,4 +37,6 @@ class Card:
     prompt: str = ""
     emoji: str = ""
     caption: str = ""
+    search: str = ""
+    example: str = ""
     tags: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from stages.records.batch import Batch
 from stages.records.card import Card
 from stages.records.meaning import Meaning
 from stages.records.media import MediaFile
+from stages.records.plan import MediaPlan
 from stages.records.queue import Queue
 from stages.records.sync import SyncRecord
 from stages.records.vocabulary import Vocabulary
@@ -16,6 +17,7 @@ QUEUE = Key("queue", Queue, "the words that are still to do, in the file a perso
 BATCH = Key("batch", Batch, "words that wait for meanings, and those filled in so far")
 MEANINGS = Key("meanings", tuple[Meaning, ...], "the distinct meanings of the words")
 CARDS = Key("cards", tuple[Card, ...], "one card for each meaning")
+MEDIA_PLAN = Key("media_plan", MediaPlan, "the media that are wanted: there, or to be made")
 IMAGES = Key("images", FrozenMap[str, MediaFile], "pictures, by card id")
-SOUNDS = Key("sounds", FrozenMap[str, MediaFile], "spoken words, by word")
+SOUNDS = Key("sounds", FrozenMap[str, MediaFile], "what is spoken, by its text")
 SYNC = Key("sync", SyncRecord, "what the sync would do, or did")

@@ -9,11 +9,22 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Credit:
-    """Whose work a file is and under which licence it may be used."""
+    """
+    Whose work a file is and under which licence it may be used.
+
+    Attributes:
+        author: Who made it.
+        licence: Its short name, such as "CC BY 4.0".
+        source: The address where it stands.
+        title: What it is called there.
+        licence_url: The address of the licence.
+    """
 
     author: str
     licence: str
     source: str = ""
+    title: str = ""
+    licence_url: str = ""
 
     @property
     def line(self) -> str:
@@ -22,8 +33,19 @@ class Credit:
 
         >>> Credit(author="OpenMoji", licence="CC BY-SA 4.0").line
         'OpenMoji · CC BY-SA 4.0'
+        >>> Credit(title="Red house", author="Ana", licence="CC BY 4.0").line
+        'Red house · Ana · CC BY 4.0'
         """
-        return f"{self.author} · {self.licence}"
+        return " · ".join(filter(None, (self.title, self.author, self.licence)))
+
+
+@attrs.frozen(kw_only=True)
+class Recording:
+    """A further recording of the same word, played after the first."""
+
+    name: str
+    size: int
+    credit: Credit | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +60,10 @@ class MediaFile:
         credit: None where no licence asks for one.
         stand_in: A placeholder picture: nothing better was there.
         synthetic: A voice that no person spoke.
+        outdated: Its card says now what would make another one, by prompt, style or size.
+        reasons: Of one that was made just now: why those who were asked before `provider` did not
+            give it, and whatever else went wrong on its way.
+        others: Further recordings of the same word.
     """
 
     name: str
@@ -46,6 +72,25 @@ class MediaFile:
     credit: Credit | None = None
     stand_in: bool = False
     synthetic: bool = False
+    outdated: bool = False
+    reasons: tuple[str, ...] = ()
+    others: tuple[Recording, ...] = ()
+
+    @property
+    def lesser(self) -> bool:
+        """Whether it gives way to a better one."""
+        return self.stand_in or self.synthetic
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the file and of its further recordings."""
+        return self.name, *(other.name for other in self.others)
+
+    @property
+    def credits(self) -> tuple[Credit, ...]:
+        """Those of the file and of its further recordings, where a licence asks for one."""
+        every = (self.credit, *(other.credit for other in self.others))
+        return tuple(credit for credit in every if credit)
 
 
 def media_name(stem: str, content: bytes) -> str:
@@ -91,6 +136,28 @@ def extension(content: bytes) -> str:
         if re.match(signature, content, re.DOTALL):
             return ending
     raise ValueError(f"neither a picture nor a sound: the first bytes are {content[:12]!r}")
+
+
+PICTURES = frozenset({"png", "jpg", "gif", "webp"})
+"""The endings of pictures."""
+
+SOUNDS = frozenset({"mp3", "ogg", "wav"})
+"""The endings of sounds."""
+
+_NAME = re.compile(r"[a-z0-9-]{1,40}-[0-9a-f]{16}\.([a-z0-9]+)")
+
+
+def is_media_name(name: str, endings: frozenset[str] = PICTURES | SOUNDS) -> bool:
+    """
+    Tell whether `media_name` may have given this name; then it leads nowhere out of its folder.
+
+    >>> is_media_name("nino-610f5ae4d76e3326.gif")
+    True
+    >>> is_media_name("../nino-610f5ae4d76e3326.gif")
+    False
+    """
+    match = _NAME.fullmatch(name)
+    return match is not None and match[1] in endings
 
 
 def content_matches(name: str, content: bytes) -> bool:

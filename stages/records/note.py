@@ -11,7 +11,7 @@ import attrs
 from stages.core.frozen import FrozenMap
 from stages.records.canonical import canonical_deck, canonical_tags, canonical_text
 from stages.records.card import Card
-from stages.records.media import MediaFile
+from stages.records.media import Credit, MediaFile
 
 ID_FIELD = "Card ID"
 LANGUAGE_FIELD = "Language"
@@ -90,24 +90,35 @@ def note_guid(language: str, note_type: str, card_id: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def note_of(
-    card: Card, note_type: NoteType, deck: str, picture: MediaFile | None, sound: MediaFile | None
+def note_of(  # noqa: PLR0917  # in the order in which they stand on a card
+    card: Card,
+    note_type: NoteType,
+    deck: str,
+    picture: MediaFile | None,
+    sound: MediaFile | None,
+    example: MediaFile | None = None,
 ) -> Note:
     """
-    Compose the note of a card: its texts escaped, its picture and sound as whole tags.
+    Compose the note of a card: its texts escaped, its picture and sounds as whole tags.
 
     Anki finds media only as `<img>` and `[sound:]` in fields, so a bare name would be unused media.
+    The sound of the example stands in the field that has the example.
     """
     fields = dict.fromkeys(note_type.fields, "")
     fields.update({name: _as_text(text) for name, text in card.fields.items()})
+    example = example if card.example else None
+    if example:
+        for name in (name for name, text in card.fields.items() if text == card.example):
+            fields[name] += f" {_played(example)}"
     fields[ID_FIELD] = _as_text(card.id)
-    fields[LANGUAGE_FIELD] = _as_text(card.language).replace('"', "&quot;")
+    fields[LANGUAGE_FIELD] = _as_attribute(card.language)
     if picture:
         fields[PICTURE_FIELD] = f'<img src="{picture.name}">'
     if sound:
-        fields[SOUND_FIELD] = f"[sound:{sound.name}]"
-    lines = dict.fromkeys(file.credit.line for file in (picture, sound) if file and file.credit)
-    fields[CREDIT_FIELD] = "<br>".join(map(_as_text, lines))
+        fields[SOUND_FIELD] = _played(sound)
+    files = (file for file in (picture, sound, example) if file)
+    lines = dict.fromkeys(_as_credit(credit) for file in files for credit in file.credits)
+    fields[CREDIT_FIELD] = "<br>".join(lines)
     return Note(
         guid=note_guid(card.language, card.note_type, card.id),
         note_type=note_type.name,
@@ -115,6 +126,34 @@ def note_of(
         fields=FrozenMap({name: canonical_text(fields[name]) for name in note_type.fields}),
         tags=canonical_tags(card.tags),
     )
+
+
+def _played(file: MediaFile) -> str:
+    """Give what makes Anki play a file, and its further recordings after it."""
+    return "".join(f"[sound:{name}]" for name in file.names)
+
+
+def _as_credit(credit: Credit) -> str:
+    """Give the line of a credit; a work that has a title of its own is linked, and so its licence."""
+    if not credit.title:
+        return _as_text(credit.line)
+    parts = (
+        (credit.title, credit.source),
+        (credit.author, ""),
+        (credit.licence, credit.licence_url),
+    )
+    return " · ".join(_linked(text, address) for text, address in parts if text)
+
+
+def _linked(text: str, address: str) -> str:
+    if not re.match(r"https?://", address):
+        return _as_text(text)
+    return f'<a href="{_as_attribute(address)}">{_as_text(text)}</a>'
+
+
+def _as_attribute(text: str) -> str:
+    """Give a text as it may stand between double quotes."""
+    return _as_text(text).replace('"', "&quot;")
 
 
 def laid_over(there: Note, note: Note) -> Note:

@@ -41,9 +41,15 @@ def media_of(
 ) -> tuple[MediaFile, ...]:
     """Give each file that the cards refer to, by name; of two records of one name, the first."""
     pictures = (images[card.id] for card in cards if card.id in images)
-    spoken = (sounds[card.word] for card in cards if card.word in sounds)
+    texts = (text for card in cards for text in (card.word, card.example or card.word))
+    spoken = [sounds[text] for text in texts if text in sounds]
+    further = (
+        MediaFile(name=one.name, size=one.size, provider=file.provider, credit=one.credit)
+        for file in spoken
+        for one in file.others
+    )
     name = attrgetter("name")
-    return tuple(sorted(toolz.unique((*pictures, *spoken), key=name), key=name))
+    return tuple(sorted(toolz.unique((*pictures, *spoken, *further), key=name), key=name))
 
 
 def differences(

@@ -1,7 +1,7 @@
 """What asking for money takes."""
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 import attrs
 
@@ -73,3 +73,15 @@ def dollars(cost: Decimal | int) -> str:
     """
     small = 0 < cost < Decimal("0.01")
     return f"${cost:.{1 - Decimal(cost).adjusted()}f}" if small else f"${cost:.2f}"
+
+
+def at_most(cost: Decimal) -> str:
+    """
+    Say what is not exceeded: rounded up, to the cent, and a small sum to two digits.
+
+    >>> at_most(Decimal("0.0241")), at_most(Decimal("0.00831"))
+    ('at most $0.03', 'at most $0.0084')
+    """
+    place = max(min(cost.adjusted() - 1, -2), -12) if cost < Decimal("0.01") else -2
+    exact = Context(prec=max(28, cost.adjusted() + 15), rounding=ROUND_CEILING)
+    return f"at most {dollars(cost.quantize(Decimal(1).scaleb(place), context=exact))}"

@@ -47,7 +47,12 @@ def sync_cards(
     images, sounds = context.get(IMAGES, FrozenMap()), context.get(SOUNDS, FrozenMap())
     notes = {
         card.id: note_of(
-            card, types[card.note_type], deck, images.get(card.id), sounds.get(card.word)
+            card,
+            types[card.note_type],
+            deck,
+            images.get(card.id),
+            sounds.get(card.word),
+            sounds.get(card.example),
         )
         for card in cards
     }

@@ -1,6 +1,6 @@
 """Providers that live in memory: small, honest, and open about what they were asked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from stages.records.job import Job, JobOutcome, JobResult, JobState
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
 from stages.records.note import Note, NoteType, laid_over, media_in
+from stages.records.plan import Offer
 from stages.records.usage import Usage
 
 Failures: TypeAlias = Mapping[str, ProviderError]
@@ -260,9 +261,12 @@ class _Maker:
         self._failures = failures
         self._made: dict[str, MediaFile] = {}
 
-    def price(self, _: Card) -> Decimal:
+    def offer(self, _: Card) -> Offer:
         """Give what each one costs."""
-        return self._price
+        return Offer("memory", self._price)
+
+    def _existing(self, items: Iterable[str]) -> dict[str, MediaFile]:
+        return {item: self._made[item] for item in items if item in self._made}
 
     def _make(self, item: str) -> MediaFile:
         self.history.append(item)
@@ -283,9 +287,9 @@ class MemoryImages(_Maker):
 
     signature = b"\x89PNG\r\n\x1a\n"
 
-    def existing(self, card: Card) -> MediaFile | None:
-        """Give the picture of this card that was made before; None if there is none."""
-        return self._made.get(card.id)
+    def existing(self, cards: Sequence[Card]) -> dict[str, MediaFile]:
+        """Give the pictures that were made before, by card id."""
+        return self._existing(card.id for card in cards)
 
     def picture(self, card: Card) -> MediaFile:
         """Give the picture of a card; its bytes lie in the media folder when this returns."""
@@ -303,9 +307,9 @@ class MemoryAudio(_Maker):
 
     signature = b"ID3\x04"
 
-    def existing(self, card: Card) -> MediaFile | None:
-        """Give the sound of this word that was made before; None if there is none."""
-        return self._made.get(card.word)
+    def existing(self, cards: Sequence[Card]) -> dict[str, MediaFile]:
+        """Give the sounds that were made before, by word."""
+        return self._existing(card.word for card in cards)
 
     def sound(self, card: Card) -> MediaFile:
         """Give the card's word as it is spoken; its bytes lie in the media folder then."""

@@ -1,6 +1,7 @@
 """Work for a provider, item by item."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -9,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import Context, FrozenMap, Key, Problem, Status, Work, api_stage, resume, threads
+from stages import (
+    Context,
+    FrozenMap,
+    Key,
+    Problem,
+    Severity,
+    Status,
+    Work,
+    api_stage,
+    resume,
+    threads,
+)
 from stages.core.mapping import Mapper, serial
 from stages.core.problem import ProviderError
 from stages.core.registry import restored
@@ -49,6 +61,11 @@ class Memory:
         """Cost the same for all."""
         return self.cost
 
+    def doubts(self, greeting: str) -> Iterator[Problem]:
+        """Doubt what is shouted."""
+        if re.search("[A-Z]{2}", greeting):
+            yield Problem("loud", "", f"{greeting} is loud", severity=Severity.WARNING)
+
 
 with restored():
 
@@ -67,10 +84,27 @@ with restored():
             make=greeting_provider.greet,
             existing=greeting_provider.before.get,
             price=greeting_provider.price,
+            doubts=greeting_provider.doubts,
             mapper=mapper,
             max_new=max_new,
             dry_run=dry_run,
         )
+
+
+def test_doubts_go_with_results_old_and_new() -> None:
+    """Each at its item, behind the errors; a warning spoils nothing, and a dry run tells it too."""
+    provider = Memory(before={"BO": "BO!", "ANA": "ANA!"}, failures={"x": Refused("no")})
+    context = Context.of(names=["x", "BO", "NEW", "ok"], greetings={"ANA": "ANA!"})
+    outcome = greet(greeting_provider=provider)(context)
+    assert codes(outcome) == [
+        ("refused", "greetings[x]"),
+        ("loud", "greetings[BO]"),
+        ("loud", "greetings[NEW]"),
+    ]
+    assert last(outcome).status is Status.PARTIAL
+    dry = greet(greeting_provider=provider, dry_run=True)(context)
+    assert codes(dry) == [("loud", "greetings[BO]")]
+    assert last(dry).status is Status.SUCCESS
 
 
 def test_it_gives_one_result_an_item() -> None:

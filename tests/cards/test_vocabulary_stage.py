@@ -22,6 +22,8 @@ def test_a_card_says_all_that_a_meaning_says() -> None:
             prompt="A house",
             emoji="🏠",
             caption="inventado",
+            search="home",
+            example="Digo casa otra vez.",
             fields=FrozenMap(
                 {
                     "Word": "la casa",

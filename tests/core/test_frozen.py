@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import attrs
@@ -117,6 +118,10 @@ def test_frozen_map_is_a_mapping_like_its_dict(items: dict[str, int]) -> None:
     assert isinstance(frozen, Mapping)
     assert list(frozen.items()) == list(items.items())
     assert frozen == items
+    assert items == frozen
+    assert frozen == MappingProxyType(items)
+    assert frozen != {**items, "another": 0}
+    assert frozen != list(items)
     assert frozen == FrozenMap(reversed(items.items()))
     assert hash(frozen) == hash(FrozenMap(reversed(items.items())))
     assert eval(repr(frozen), {"FrozenMap": FrozenMap}) == frozen

@@ -1,8 +1,11 @@
 """Sounds for words."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from stages import SOUNDS, Context, Problem, Status, generate_audio, resume
+import attrs
+
+from stages import SOUNDS, Card, Context, MediaFile, Problem, Status, generate_audio, resume
 from stages.providers.errors import NotFound, QuotaExhausted
 from stages.testing import MemoryAudio, check_stage
 from tests.making import after, card, codes, failed, last, sound
@@ -17,6 +20,66 @@ def test_every_word_gets_one_sound() -> None:
     assert provider.history == ["ser", "casa"]
     assert list(after(outcome)[SOUNDS]) == ["ser", "casa"]
     assert last(outcome).message == "made 2 of 2; 0 were there"
+
+
+def test_the_order_of_cards_does_not_say_how_a_word_is_spoken() -> None:
+    """Of two cards of a word, the one of the least id does."""
+
+    class Heard(MemoryAudio):
+        def sound(self, card: Card) -> MediaFile:
+            assert card.id == "ser_be"
+            return super().sound(card)
+
+    cards = [card("ser", "being"), card("ser", "be")]
+    for order in (cards, cards[::-1]):
+        outcome = generate_audio(audio_provider=Heard())(Context.of(cards=order))
+        assert last(outcome).problems == ()
+
+
+def test_examples_are_spoken_if_they_are_wanted() -> None:
+    """After the words, each once; one that is a word already is that word."""
+    cards = [card("casa", example="Mi casa."), card("ser", example="casa"), card("ir", example="")]
+    cards += [card("dar", example="Mi casa.")]
+    for examples, texts in ((False, []), (True, ["Mi casa."])):
+        provider = MemoryAudio()
+        one = generate_audio(audio_provider=provider, examples=examples)
+        made = after(one(Context.of(cards=cards)))
+        assert provider.history == ["casa", "ser", "ir", "dar", *texts]
+        assert list(made[SOUNDS]) == provider.history
+
+
+def test_an_example_is_not_spoken_by_the_ipa_of_its_word() -> None:
+    """Its card has it as its word, and no IPA."""
+
+    class Heard(MemoryAudio):
+        def sound(self, card: Card) -> MediaFile:
+            heard[card.word] = card.ipa
+            return super().sound(card)
+
+    heard: dict[str, str] = {}
+    cards = [card("casa", example="Mi casa.")]
+    generate_audio(audio_provider=Heard(), examples=True)(Context.of(cards=cards))
+    assert heard == {"casa": "[ˈka.sa]", "Mi casa.": ""}
+
+
+def test_what_is_not_as_it_might_be_is_a_warning() -> None:
+    """`outdated` for what was there, `second-choice` for what was made; both are used."""
+    old = attrs.evolve(sound("old"), outdated=True)
+
+    class Choosy(MemoryAudio):
+        def existing(self, cards: Sequence[Card]) -> dict[str, MediaFile]:  # noqa: ARG002  # any
+            return {"ser": old}
+
+        def sound(self, card: Card) -> MediaFile:
+            return attrs.evolve(super().sound(card), reasons=("forvo: nobody said it",))
+
+    outcome = generate_audio(audio_provider=Choosy())(Context.of(cards=CARDS))
+    assert codes(outcome) == [("outdated", "sounds[ser]"), ("second-choice", "sounds[casa]")]
+    assert last(outcome).status is Status.SUCCESS
+    assert last(outcome).errors == ()
+    assert after(outcome)[SOUNDS]["ser"] == old
+    dry = generate_audio(audio_provider=Choosy(), dry_run=True)(Context.of(cards=CARDS))
+    assert codes(dry) == [("outdated", "sounds[ser]")]
 
 
 def test_no_cards_want_no_sounds() -> None:
@@ -79,6 +142,7 @@ def test_a_spent_quota_keeps_what_was_made() -> None:
 def test_it_keeps_the_laws() -> None:
     """Free, dear and failing providers alike."""
     check_stage(generate_audio)
+    check_stage(generate_audio(examples=True))
     check_stage(generate_audio(max_new=0), audio_provider=MemoryAudio(price=Decimal(1)))
     stopping = MemoryAudio(failures={"": NotFound("no"), "casa": QuotaExhausted("no")})
     check_stage(generate_audio, audio_provider=stopping)

@@ -2,8 +2,21 @@
 
 from decimal import Decimal
 
-from stages import IMAGES, SOUNDS, Card, Context, Status, generate_media
+import attrs
+
+from stages import CARDS as CARDS_KEY
+from stages import (
+    IMAGES,
+    SOUNDS,
+    Card,
+    Context,
+    MediaFile,
+    Offer,
+    Status,
+    generate_media,
+)
 from stages.providers.errors import Misconfigured, Refused
+from stages.records.media import Credit, Recording
 from stages.testing import MemoryAudio, MemoryImages, MemoryMedia, check_stage
 from tests.making import after, card, failed, picture, sound
 
@@ -63,9 +76,9 @@ def test_sounds_are_made_where_pictures_fail() -> None:
 class Broken(MemoryImages):
     """Has a fault in its code."""
 
-    def price(self, card: Card) -> Decimal:
+    def offer(self, card: Card) -> Offer:
         """Divide by nothing."""
-        return Decimal(len(card.id) // 0)
+        return Offer("memory", Decimal(len(card.id) // 0))
 
 
 def test_a_bug_in_a_branch_is_never_partial() -> None:
@@ -127,6 +140,31 @@ def test_a_dry_run_makes_neither() -> None:
         ("casa", "ser"),
         (),
     ]
+
+
+def test_examples_are_spoken_too() -> None:
+    """If they are wanted."""
+    audio = MemoryAudio()
+    one = generate_media(image_provider=MemoryImages(), audio_provider=audio, examples=True)
+    after(one(Context.of(cards=[card("casa", example="Mi casa.")])))
+    assert audio.history == ["casa", "Mi casa."]
+
+
+def test_what_was_made_is_loaded_back() -> None:
+    """With credits, further recordings and reasons: a saved context goes on where it was."""
+    credit = Credit(author="Ana", licence="CC0", title="Casa", source="https://e.org")
+    other = Recording(name="b.mp3", size=3, credit=credit)
+
+    class Told(MemoryAudio):
+        def sound(self, card: Card) -> MediaFile:
+            file = super().sound(card)
+            return attrs.evolve(file, credit=credit, others=(other,), reasons=("x: no",))
+
+    one = generate_media(image_provider=MemoryImages(), audio_provider=Told())
+    made = after(one(Context.of(cards=CARDS)))
+    back = Context.from_json(made.to_json(), CARDS_KEY, IMAGES, SOUNDS)
+    assert back == made
+    assert back[SOUNDS]["casa"].others == (other,)
 
 
 def test_it_keeps_the_laws() -> None:

@@ -2,11 +2,22 @@
 
 import re
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.records.media import Credit, content_matches, extension, media_name
+from stages.records.media import (
+    PICTURES,
+    SOUNDS,
+    Credit,
+    MediaFile,
+    Recording,
+    content_matches,
+    extension,
+    is_media_name,
+    media_name,
+)
 from stages.testing import SAMPLE_MEDIA, texts
 
 HEADS = {
@@ -69,6 +80,51 @@ def test_bytes_that_are_no_media_match_no_name() -> None:
     """A file that was cut to nothing is not what its name says."""
     assert not content_matches(next(iter(SAMPLE_MEDIA)), b"")
     assert not content_matches("", b"GIF89a")
+
+
+@given(texts(), st.binary(max_size=20))
+def test_a_name_that_was_given_is_known_for_one(stem: str, rest: bytes) -> None:
+    """By the kind of file that it names."""
+    assert is_media_name(media_name(stem, b"GIF89a" + rest), PICTURES)
+    assert not is_media_name(media_name(stem, b"GIF89a" + rest), SOUNDS)
+    assert is_media_name(media_name(stem, b"OggS" + rest), SOUNDS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "made.jsonl",
+        "backup",
+        "../x-610f5ae4d76e3326.gif",
+        "/etc/x-610f5ae4d76e3326.gif",
+        "x\\y-610f5ae4d76e3326.gif",
+        "C:x-610f5ae4d76e3326.gif",
+        "x-610f5ae4d76e3326.gif\n",
+        "X-610f5ae4d76e3326.gif",
+        "x-610f5ae4d76e3326.exe",
+        "x-610f5ae4d76e332.gif",
+    ],
+)
+def test_a_name_that_was_not_given_is_none(name: str) -> None:
+    """What leads elsewhere, what a folder keeps for itself, and what nobody can play."""
+    assert not is_media_name(name)
+
+
+def test_a_file_knows_all_its_names_and_credits() -> None:
+    """Those of its further recordings too, first things first."""
+    one, two = Credit(author="Ana", licence="CC0"), Credit(author="Bo", licence="CC0")
+    file = MediaFile(
+        name="a",
+        size=1,
+        provider="x",
+        credit=one,
+        others=(Recording(name="b", size=1), Recording(name="c", size=1, credit=two)),
+    )
+    assert file.names == ("a", "b", "c")
+    assert file.credits == (one, two)
+    assert not file.lesser
+    assert attrs.evolve(file, synthetic=True).lesser
 
 
 def test_a_credit_is_one_line() -> None:

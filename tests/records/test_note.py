@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import Card, FrozenMap
-from stages.records.media import Credit, MediaFile
+from stages.records.media import Credit, MediaFile, Recording
 from stages.records.note import (
     Note,
     NoteType,
@@ -79,6 +79,86 @@ def test_each_credit_stands_once_on_a_line_of_its_own() -> None:
     both = note_of(tiny(), TINY, "D", by("Ana & Co"), by("Bo")).fields["Credit"]
     assert both == "Ana &amp; Co · CC BY 4.0<br>Bo · CC BY 4.0"
     assert note_of(tiny(), TINY, "D", by("Bo"), by("Bo")).fields["Credit"] == "Bo · CC BY 4.0"
+
+
+def test_a_credit_leads_to_the_work_and_to_its_licence() -> None:
+    """Where it has a title; one without is plain text."""
+    work = Credit(
+        title="La casa",
+        author="Ana",
+        licence="CC BY 4.0",
+        source="https://e.org/?a=1&b=2",
+        licence_url="https://l.org",
+    )
+    links = '<a href="https://l.org">CC BY 4.0</a>'
+    assert credited(work) == (f'<a href="https://e.org/?a=1&amp;b=2">La casa</a> · Ana · {links}')
+    assert credited(attrs.evolve(work, title="")) == "Ana · CC BY 4.0"
+
+
+def credited(credit: Credit) -> str:
+    """Give what the note of a picture with this credit says of it."""
+    note = note_of(tiny(), TINY, "D", attrs.evolve(picture("a"), credit=credit), None)
+    return note.fields["Credit"]
+
+
+HOSTILE = st.one_of(
+    texts(),
+    st.sampled_from(
+        (
+            "javascript:alert(1)",
+            'https://e.org/"onclick="alert(1)',
+            "https://e.org/'><script>alert(1)</script>",
+            "https://e.org/[sound:x.mp3]",
+            "https://e.org/[latex]x[/latex]",
+            "HTTPS://e.org",
+            "data:text/html,<b>",
+            "https://e.org/\n<img src=x.png>",
+            "<img src=x.png onerror=alert(1)>",
+            "[sound:x.mp3]",
+        )
+    ),
+)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+def test_no_text_of_a_credit_becomes_markup(
+    title: str, author: str, licence: str, source: str, licence_url: str
+) -> None:
+    """There are links in it and nothing else, they lead to the web, and Anki finds no file."""
+    shown = credited(
+        Credit(title=title, author=author, licence=licence, source=source, licence_url=licence_url)
+    )
+    rest = re.sub(r'<a href="https?://[^"<>]*">([^<>]*)</a>', r"\1", shown)
+    assert not re.search(r"[<>]", rest)
+    assert list(media_in(shown)) == []
+    assert not re.search(r"\[(sound|latex|anki)", shown, re.IGNORECASE)
+
+
+def test_further_recordings_are_played_and_credited() -> None:
+    """One after the other, in the order of the file."""
+    first, second = sound("a"), sound("b")
+    by = Credit(author="Bo", licence="CC0")
+    other = Recording(name=second.name, size=second.size, credit=by)
+    note = note_of(tiny(), TINY, "D", None, attrs.evolve(first, others=(other,)))
+    assert note.fields["Sound"] == f"[sound:{first.name}][sound:{second.name}]"
+    assert note.fields["Credit"] == "Bo · CC0"
+
+
+def test_the_example_is_played_where_it_stands() -> None:
+    """After its text, and nowhere else; its voice is credited."""
+    one = attrs.evolve(tiny(Word="casa", Credit="", Sound=""), example="Mi casa.")
+    one = attrs.evolve(one, fields=one.fields.put("Word", "Mi casa."))
+    spoken = attrs.evolve(sound("b"), credit=Credit(author="Bo", licence="CC0"))
+    note = note_of(one, TINY, "D", None, None, spoken)
+    assert note.fields["Word"] == f"Mi casa. [sound:{spoken.name}]"
+    assert note.fields["Credit"] == "Bo · CC0"
+    assert note.fields["Sound"] == ""
+
+
+def test_a_card_without_example_plays_none() -> None:
+    """Though there be a sound of the empty text, and empty fields."""
+    note = note_of(tiny(Word=""), TINY, "D", None, None, sound("b"))
+    assert "[sound:" not in "".join(note.fields.values())
 
 
 @pytest.mark.parametrize(

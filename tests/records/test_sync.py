@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import FrozenMap
-from stages.records.media import Credit
+from stages.records.media import Credit, Recording
 from stages.records.note import Note, note_of
 from stages.records.note_types import VOCABULARY_NOTE
 from stages.records.sync import differences, media_of
@@ -48,6 +48,19 @@ def test_files_stand_once_and_by_name() -> None:
     sounds = {"casa": sound("casa"), "ir": sound("ir")}
     assert media_of(cards, images, sounds) == (sound("casa"), picture("z"))
     assert media_of((), images, sounds) == ()
+
+
+def test_all_that_is_played_is_there() -> None:
+    """Further recordings and examples too, each with its credit."""
+    second = sound("second")
+    by = Credit(author="Bo", licence="CC0")
+    other = Recording(name=second.name, size=second.size, credit=by)
+    first = attrs.evolve(sound("casa"), others=(other,))
+    cards = (card("casa", example="Mi casa."), card("ser", example=""))
+    sounds = {"casa": first, "Mi casa.": sound("mi"), "": sound("nothing")}
+    files = {file.name: file for file in media_of(cards, {}, sounds)}
+    assert set(files) == {first.name, second.name, sound("mi").name}
+    assert files[second.name].credit == by
 
 
 def test_one_name_is_one_file_whatever_is_said_of_it() -> None:

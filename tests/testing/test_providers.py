@@ -24,6 +24,7 @@ from stages.records.entry import entry_of
 from stages.records.media import content_matches
 from stages.records.note import Note, note_of
 from stages.records.note_types import VOCABULARY_NOTE
+from stages.records.plan import Offer
 from stages.testing import (
     MemoryAnalysis,
     MemoryAnki,
@@ -133,14 +134,14 @@ def test_what_was_made_lies_in_the_folder_and_exists(
     media = MemoryMedia()
     provider = kind(media, price=Decimal("0.02"))
     one, other = card("casa"), card("ser", "be")
-    assert provider.existing(one) is None
-    assert provider.price(one) == Decimal("0.02")
+    assert provider.existing([one]) == {}
+    assert provider.offer(one) == Offer("memory", Decimal("0.02"))
     assert provider.history == []
     file = made(provider, one)
     assert content_matches(file.name, media.read(file.name))
     assert file.size == len(media.read(file.name))
-    assert provider.existing(one) == file
-    assert provider.existing(other) is None
+    what = one.id if kind is MemoryImages else one.word
+    assert provider.existing([one, other]) == {what: file}
     assert made(provider, other) != file
     assert made(provider, one) == file
 
@@ -165,7 +166,7 @@ def test_a_refused_picture_does_not_exist() -> None:
     provider = MemoryImages(failures={"casa_home": Refused("no")})
     with pytest.raises(Refused):
         provider.picture(card("casa"))
-    assert provider.existing(card("casa")) is None
+    assert provider.existing([card("casa")]) == {}
     assert provider.media.files == {}
 
 

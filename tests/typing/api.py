@@ -7,6 +7,7 @@ from returns.result import Result, Success
 from stages import (
     CARDS,
     IMAGES,
+    MEDIA_PLAN,
     VOCABULARY,
     WORDS,
     Card,
@@ -15,6 +16,8 @@ from stages import (
     Gathered,
     Key,
     MediaFile,
+    MediaPlan,
+    Offer,
     Outcome,
     Pipeline,
     Stage,
@@ -33,6 +36,7 @@ from stages import (
     make_cards,
     pipe,
     pipelines,
+    plan_media,
     resume,
     run,
     run_many,
@@ -104,6 +108,10 @@ def binding(context: Context, image_provider: ImageProvider, audio_provider: Aud
         image_provider=image_provider, audio_provider=audio_provider, mapper=threads(4)
     )
     assert_type(media(context), Outcome)
+    plan = plan_media(image_provider=image_provider, audio_provider=audio_provider, examples=True)
+    assert_type(plan(context), Outcome)
+    assert_type(context[MEDIA_PLAN], MediaPlan)
+    assert_type(context[MEDIA_PLAN].pictures.new, FrozenMap[str, Offer])
     load_file(key=CARDS, path="cards.json")
 
 

@@ -16,6 +16,7 @@ from stages import (
     generate_media,
     make_cards,
     pipe,
+    plan_media,
     resume,
     run,
     run_many,
@@ -59,6 +60,8 @@ def running(context: Context, image_provider: ImageProvider, audio_provider: Aud
     generate_images(image_provider=image_provider, max_now=3)  # mistake
     generate_images(image_provider=image_provider, max_new="3")  # mistake
     generate_media(image_provider=image_provider)  # mistake
+    plan_media(image_provider=image_provider)  # mistake
+    plan_media(image_provider=image_provider, audio_provider=audio_provider, max_new=3)  # mistake
     make_cards(context)[CARDS]  # mistake
     make_cards(context).unwrap().put(NUMBER, "3")  # mistake
 
