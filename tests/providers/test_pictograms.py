@@ -11,12 +11,15 @@ import pytest
 
 from stages import Context, generate_images, threads
 from stages.providers.errors import Misconfigured
+from stages.providers.media import Pictures
 from stages.providers.media_folder import MediaFolder
 from stages.providers.pictograms import OPENMOJI, Pictograms
 from stages.providers.pictures.openmoji import OpenMoji
 from stages.providers.pictures.placeholder import placeholder
 from stages.records.card import Card
 from stages.records.keys import IMAGES
+from stages.records.media import MediaFile
+from stages.records.plan import Offer
 from tests.making import after
 from tests.making import card as card_like
 
@@ -24,6 +27,11 @@ from tests.making import card as card_like
 def card(word: str = "casa", name: str = "home", **fields: Any) -> Card:
     """Give a card with an emoji and a caption."""
     return attrs.evolve(card_like(word, name), **fields)
+
+
+def existing(pictures: Pictures, one: Card) -> MediaFile | None:
+    """Give the picture of a card that is there."""
+    return pictures.existing([one]).get(one.id)
 
 
 def drawn(folder: Path, one: Card) -> bytes:
@@ -64,6 +72,7 @@ def test_a_card_without_emoji_that_there_are_has_a_placeholder(tmp_path: Path, e
     one = card(emoji=emoji, caption="building")
     made = Pictograms(tmp_path).picture(one)
     assert (made.provider, made.credit, made.stand_in) == ("placeholder", None, True)
+    assert [reason[:9] for reason in made.reasons] == (["openmoji:"] if emoji else [])
     assert MediaFolder(tmp_path).read(made.name) == placeholder(one.id, "building")
 
 
@@ -96,7 +105,7 @@ def test_what_is_there_is_not_drawn_again(
 ) -> None:
     """Nor by another run; before it is made, there is nothing."""
     one = card(**fields)
-    assert Pictograms(tmp_path).existing(one) is None
+    assert existing(Pictograms(tmp_path), one) is None
     made = Pictograms(tmp_path).picture(one)
 
     def never(*_: object) -> bytes:
@@ -105,8 +114,8 @@ def test_what_is_there_is_not_drawn_again(
     monkeypatch.setattr("stages.providers.pictures.placeholder.placeholder", never)
     if fields["emoji"] == "🏠":
         monkeypatch.setattr(OpenMoji, "draw", never)
-    assert Pictograms(tmp_path).existing(one) == made
-    assert Pictograms(tmp_path).picture(one) == made
+    assert existing(Pictograms(tmp_path), one) == attrs.evolve(made, reasons=())
+    assert attrs.evolve(Pictograms(tmp_path).picture(one), reasons=made.reasons) == made
 
 
 def test_a_placeholder_gives_way_to_emoji(tmp_path: Path) -> None:
@@ -114,7 +123,7 @@ def test_a_placeholder_gives_way_to_emoji(tmp_path: Path) -> None:
     pictograms = Pictograms(tmp_path)
     assert pictograms.picture(card(emoji="🇽🇽")).stand_in
     assert pictograms.picture(card(emoji="")).stand_in
-    assert pictograms.existing(card(emoji="🏠")) is None
+    assert existing(pictograms, card(emoji="🏠")) is None
     outcome = generate_images(image_provider=pictograms)(Context.of(cards=[card(emoji="🏠")]))
     (made,) = after(outcome)[IMAGES].values()
     assert made.provider == "openmoji"
@@ -122,7 +131,8 @@ def test_a_placeholder_gives_way_to_emoji(tmp_path: Path) -> None:
 
 def test_pictures_cost_nothing(tmp_path: Path) -> None:
     """So no cap holds them back."""
-    assert Pictograms(tmp_path).price(card()) == Decimal(0)
+    assert Pictograms(tmp_path).offer(card(emoji="🏠")) == Offer("openmoji", Decimal(0))
+    assert Pictograms(tmp_path).offer(card(emoji="")) == Offer("placeholder", Decimal(0))
 
 
 @pytest.mark.parametrize("library", ["PIL.ImageFont", "stages.providers.pictures.openmoji"])

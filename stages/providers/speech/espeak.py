@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from stages.providers.speech.sound import VoiceMissing, cure, encode, require
+from stages.providers.speech.sound import VoiceMissing, cure, encode, present, require
 
 
 class Espeak:
@@ -78,6 +78,17 @@ class Espeak:
         if self._library.espeak_SetVoiceByName(self._language):
             raise ValueError(f"eSpeak NG does not speak {self._language.decode()!r}")
         self._library.espeak_SetParameter(_SPEED, _WORDS_PER_MINUTE, 0)
+
+
+def installed() -> None:
+    """
+    Make sure that all is installed that eSpeak NG needs, without running any of it.
+
+    Raises:
+        VoiceMissing: The message names what lacks.
+    """
+    for library in ("numpy", "soundfile", "espeakng_loader"):
+        present(library, "espeak")
 
 
 @cache

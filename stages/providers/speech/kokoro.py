@@ -6,9 +6,13 @@ import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stages.providers.speech.sound import VoiceMissing, cure, encode, require
+from stages.providers.speech.sound import VoiceMissing, cure, encode, joined, present, require
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 VOICES = {"em_alex": "es_em_alex.bin", "ef_dora": "es_ef_dora.bin"}
 """The file of every voice; em_alex is a man, ef_dora a woman, both speak Spanish."""
@@ -16,7 +20,7 @@ VOICES = {"em_alex": "es_em_alex.bin", "ef_dora": "es_ef_dora.bin"}
 
 class Kokoro:
     """
-    A voice of Kokoro-82M that speaks one word or a short phrase.
+    A voice of Kokoro-82M that speaks one word, or a few phrases.
 
     The model comes in parts, in packages of their own, and is joined in memory only. It is loaded
     when something is first spoken. Threads may share one voice and speak at the same time.
@@ -55,7 +59,7 @@ class Kokoro:
 
     def speak(self, ipa: str) -> bytes:
         """
-        Speak a transcription such as "[tɾa.ˈβa.xo]".
+        Speak a transcription such as "[tɾa.ˈβa.xo]", or of several phrases "[ˈo.la | ˈa.na]".
 
         The same transcription gives the same bytes with the same libraries on the same machine.
 
@@ -64,18 +68,25 @@ class Kokoro:
 
         Raises:
             ValueError: A symbol that Kokoro does not know, named in the message; nothing to speak;
-                more than 63 symbols; or no speech came of it.
+                more than 63 symbols in a phrase; or no speech came of it.
             VoiceMissing: The model cannot be loaded.
         """
-        import numpy as np
+        phrases = [self._symbols(phrase) for phrase in ipa.strip(" []/").split("|")]
+        return encode(joined([self._spoken(symbols) for symbols in phrases], _RATE), _RATE)
 
+    def _symbols(self, ipa: str) -> str:
         symbols = to_symbols(ipa)
         # Each row of a voice is its style for an utterance of that many symbols.
         if len(symbols) >= len(self._styles):
             raise ValueError(
-                f"{ipa!r} has {len(symbols)} symbols: a word or a short phrase of up to "
+                f"{ipa!r} has {len(symbols)} symbols: a phrase of up to "
                 f"{len(self._styles) - 1} can be spoken"
             )
+        return symbols
+
+    def _spoken(self, symbols: str) -> "NDArray[np.float32]":
+        import numpy as np
+
         tokens = [0, *(_SYMBOLS[symbol] for symbol in symbols), 0]
         inputs = {
             "tokens": np.array([tokens], np.int64),
@@ -83,7 +94,8 @@ class Kokoro:
             "speed": self._speed,
         }
         (samples,) = self._loaded().run(None, inputs)
-        return encode(samples.ravel(), _RATE)
+        spoken: NDArray[np.float32] = samples.ravel()
+        return spoken
 
     def _loaded(self) -> Any:
         with self._loading:
@@ -134,6 +146,19 @@ def to_symbols(ipa: str) -> str:
     if re.search(rf"[ˈˌ](?![{_VOWELS}])", symbols):
         raise ValueError(f"a stress mark without a vowel after it in {ipa!r}")
     return symbols
+
+
+def installed() -> None:
+    """
+    Make sure that all is installed that Kokoro needs, without running any of it.
+
+    Raises:
+        VoiceMissing: The message names what lacks.
+    """
+    for library in ("numpy", "onnxruntime", "soundfile"):
+        present(library, "offline")
+    for number in range(1, _PARTS + 1):
+        _part(number)
 
 
 def _packaged_model() -> bytes:

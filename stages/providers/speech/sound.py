@@ -1,7 +1,9 @@
 """What every offline voice shares: its parts are there, and its sound becomes an even mp3."""
 
 import io
+from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +33,21 @@ def require(module: str, extra: str) -> Any:
         raise VoiceMissing(f"{module} cannot be loaded ({error}); {cure(extra)}") from error
 
 
+def present(module: str, extra: str) -> None:
+    """
+    Make sure that a vendor library is installed, without running any of its code.
+
+    Raises:
+        VoiceMissing: It is not, or what is in its place is none.
+    """
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or spec.origin is None:
+        raise VoiceMissing(f"{module} cannot be loaded (it is not installed); {cure(extra)}")
+
+
 def cure(extra: str) -> str:
     """
     Say how an extra is installed.
@@ -41,9 +58,27 @@ def cure(extra: str) -> str:
     return f'pip install "fluent-stages[{extra}]"'
 
 
+def joined(
+    phrases: "Sequence[NDArray[np.float32]]", rate: int, pause: float = 0.2
+) -> "NDArray[np.float32]":
+    """
+    Say one phrase after the other, with a pause of so many seconds between two.
+
+    Raises:
+        ValueError: There is no speech in one of them.
+    """
+    import numpy as np
+
+    if len(phrases) == 1:
+        return phrases[0]
+    silence = np.zeros(round(rate * pause), np.float32)
+    pieces = [piece for phrase in phrases for piece in (silence, _trim(phrase, rate))]
+    return np.concatenate(pieces[1:])
+
+
 def encode(samples: "NDArray[np.float32]", rate: int) -> bytes:
     """
-    Make an mp3 of one spoken word: silence cut at both ends, as loud as every other word.
+    Make an mp3 of what is spoken: silence cut at both ends, as loud as everything else that is.
 
     The same samples give the same bytes.
 

@@ -83,6 +83,18 @@ def test_without_a_library_it_is_said_how_to_install_it(
     assert INSTALL in str(caught.value)
 
 
+@pytest.mark.parametrize("library", ["numpy", "soundfile", "espeakng_loader"])
+def test_it_is_known_what_lacks_before_anything_is_run(
+    monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """The program itself loads none of it."""
+    espeak.installed()
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(VoiceMissing, match=f"{library} cannot be loaded") as caught:
+        espeak.installed()
+    assert INSTALL in str(caught.value)
+
+
 def started_with(monkeypatch: pytest.MonkeyPatch, loader: ModuleType | None) -> str:
     """Start the library anew with another loader; give the reason why it does not."""
     monkeypatch.setitem(sys.modules, "espeakng_loader", loader)

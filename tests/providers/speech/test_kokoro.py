@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from stages.providers.lexicon import Lexicon
-from stages.providers.speech.kokoro import VOICES, Kokoro, to_symbols
+from stages.providers.speech.kokoro import VOICES, Kokoro, installed, to_symbols
 from stages.providers.speech.sound import VoiceMissing
 from stages.records.brief import Brief
 
@@ -118,10 +118,30 @@ def test_unknown_symbols_are_refused_by_the_voice_too(kokoro: Kokoro) -> None:
         kokoro.speak("[ˈga.to]")
 
 
-def test_a_sentence_is_too_long(kokoro: Kokoro) -> None:
-    """It speaks words and short phrases; the message counts."""
-    with pytest.raises(ValueError, match="has 64 symbols: a word or a short phrase of up to 63"):
-        kokoro.speak("a" * 64)
+def length(mp3: bytes) -> float:
+    """Give the seconds that a sound lasts."""
+    info = soundfile.info(io.BytesIO(mp3))
+    return float(info.frames / info.samplerate)
+
+
+def test_a_long_phrase_is_refused_before_anything_is_spoken(kokoro: Kokoro) -> None:
+    """The message counts its symbols, whatever phrases are beside it."""
+    for ipa in ("a" * 64, f"[ˈo.la | {'a' * 64}]"):
+        with pytest.raises(ValueError, match="has 64 symbols: a phrase of up to 63"):
+            kokoro.speak(ipa)
+
+
+def test_phrases_are_spoken_one_after_the_other(kokoro: Kokoro) -> None:
+    """With a short pause between two."""
+    one, other = (length(kokoro.speak(ipa)) for ipa in ("[ˈo.la]", "[ˈa.na]"))
+    assert length(kokoro.speak("[ˈo.la | ˈa.na]")) == pytest.approx(one + 0.2 + other, abs=0.1)
+
+
+@pytest.mark.parametrize("ipa", ["[|]", "[ˈo.la |]", "[ˈo.la | | ˈa.na]"])
+def test_an_empty_phrase_is_refused(kokoro: Kokoro, ipa: str) -> None:
+    """It has nothing to speak."""
+    with pytest.raises(ValueError, match="nothing to speak in"):
+        kokoro.speak(ipa)
 
 
 def test_there_are_a_man_and_a_woman(kokoro: Kokoro, sounds: dict[str, bytes]) -> None:
@@ -169,6 +189,18 @@ def test_a_part_that_is_missing_is_named(
     """The model is of use only whole."""
     monkeypatch.setattr("stages.providers.speech.kokoro.find_spec", lambda _: spec)
     assert "part 1 of the Kokoro model is missing" in missing()
+
+
+@pytest.mark.parametrize("library", ["numpy", "onnxruntime", "soundfile"])
+def test_it_is_known_what_lacks_before_anything_is_run(
+    monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """The program itself loads none of it."""
+    installed()
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(VoiceMissing, match=f"{library} cannot be loaded") as caught:
+        installed()
+    assert INSTALL in str(caught.value)
 
 
 def with_parts(path: Path, monkeypatch: pytest.MonkeyPatch, *parts: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from stages.providers.speech.sound import VoiceMissing, encode, require
+from stages.providers.speech.sound import VoiceMissing, encode, joined, present, require
 
 Samples = NDArray[np.float32]
 RATE = 24_000
@@ -104,6 +105,26 @@ def test_a_sound_too_short_is_refused() -> None:
     """A click is no word, however much silence is around it."""
     with pytest.raises(ValueError, match=r"too short: 0\.10 s"):
         encode(np.concatenate([silence(1), tone(0.1), silence(1)]), RATE)
+
+
+def test_phrases_are_joined_with_a_pause() -> None:
+    """Whatever silence was around each; a single one stays as it is."""
+    phrase = np.concatenate([silence(1), tone(0.3), silence(1)])
+    assert len(joined([phrase] * 3, RATE, 0.5)) / RATE == pytest.approx(3 * 0.38 + 2 * 0.5, abs=0.1)
+    assert joined([phrase], RATE) is phrase
+    with pytest.raises(ValueError, match="no sound"):
+        joined([phrase, silence(1)], RATE)
+
+
+@pytest.mark.parametrize("place", [None, ModuleType("nothing")])
+def test_what_is_not_installed_is_said_without_running_it(
+    monkeypatch: pytest.MonkeyPatch, place: ModuleType | None
+) -> None:
+    """Also where something else has its name."""
+    monkeypatch.setitem(sys.modules, "soundfile", place)
+    told = r'^soundfile cannot be loaded \(it is not installed\); pip install "fluent-stages\[x\]"$'
+    with pytest.raises(VoiceMissing, match=told):
+        present("soundfile", "x")
 
 
 @pytest.mark.parametrize("failure", [ImportError("no module"), OSError("wrong processor")])
