@@ -4,9 +4,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cyclopts import App
 
-from stages.cli import handed_in  # noqa: F401  # adds its commands
+from stages.cli import chosen, handed_in  # noqa: F401  # they add their commands
 from stages.cli.batch import batch
 from stages.cli.build import build
+from stages.cli.credits import credits_of
+from stages.cli.media import media
 from stages.cli.said import say, stopped
 from stages.core.registry import list_stages, stage_info
 
@@ -27,6 +29,8 @@ app = App(
 )
 app.command(build)
 app.command(batch)
+app.command(media)
+app.command(credits_of)
 
 
 @app.command(name="list")

@@ -1,16 +1,22 @@
 """What asking will cost, said before anything is sent; and what it did cost."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from stages.core.wording import counted
 from stages.providers.journal import Intent
+from stages.providers.media import Pictures, Sounds
 from stages.providers.protocols import AnalysisProvider, BatchProvider
 from stages.records.analysis import Analysis
 from stages.records.batch import Batch
 from stages.records.brief import Brief
+from stages.records.card import Card
 from stages.records.job import Job, JobResult
-from stages.records.usage import Usage, dollars, total
+from stages.records.media import MediaFile
+from stages.records.plan import Offer
+from stages.records.provenance import Kind
+from stages.records.usage import Usage, at_most, dollars, total
 
 Say = Callable[[str], None]
 
@@ -96,6 +102,90 @@ class AnnouncedBatches:
     def cancel(self, job: Job) -> Job:
         """Stop answering."""
         return self._provider.cancel(job)
+
+
+class AnnouncedMedia:
+    """
+    What both of the following share.
+
+    A stage asks for all offers before it asks for the first file: so the sum is known by then.
+    """
+
+    def __init__(self, provider: Pictures | Sounds, kind: Kind, say: Say) -> None:
+        """Ask this one, who gives this kind."""
+        self._provider = provider
+        self._kind: Kind = kind
+        self._say = say
+        self._lock = threading.Lock()
+        self._offers: dict[tuple[str, str], Offer] = {}
+        self._announced = False
+        self._costs: list[Decimal] = []
+
+    def existing(self, cards: Sequence[Card]) -> Mapping[str, MediaFile]:
+        """Give what was made before."""
+        return self._provider.existing(cards)
+
+    def offer(self, card: Card) -> Offer:
+        """Say who would be asked, and the most that costs."""
+        offer = self._provider.offer(card)
+        if offer.cost:
+            self._offers[card.id, card.word] = offer
+        return offer
+
+    def paid(self) -> str:
+        """Say what it did cost; nothing where nothing was paid."""
+        with self._lock:
+            costs = list(self._costs)
+        if not costs:
+            return ""
+        return f"{counted(len(costs), self._kind)} came for {dollars(sum(costs))}"
+
+    def _made(self, card: Card, of: str, make: Callable[[Card], MediaFile]) -> MediaFile:
+        """Make one; the first time, say what all of them will cost."""
+        with self._lock:
+            if self._offers and not self._announced:
+                whom = ", ".join(sorted({one.provider for one in self._offers.values()}))
+                most = at_most(sum((one.cost for one in self._offers.values()), Decimal(0)))
+                number = counted(len(self._offers), self._kind)
+                self._say(f"asking {whom} for {number}: {most}")
+            self._announced = True
+        before = self._paid_for(card, of)
+        try:
+            return make(card)
+        finally:
+            cost = self._paid_for(card, of) - before
+            with self._lock:
+                self._costs += [cost] if cost else []
+
+    def _paid_for(self, card: Card, of: str) -> Decimal:
+        every = self._provider.folder.every(self._kind, card.language, of)
+        return sum((one.cost for one in every), Decimal(0))
+
+
+class AnnouncedPictures(AnnouncedMedia):
+    """The `ImageProvider` that says what asking for pictures will cost before it asks."""
+
+    def __init__(self, provider: Pictures, say: Say) -> None:
+        """Ask this one."""
+        super().__init__(provider, "picture", say)
+        self._picture = provider.picture
+
+    def picture(self, card: Card) -> MediaFile:
+        """Give the picture of a card."""
+        return self._made(card, card.id, self._picture)
+
+
+class AnnouncedSounds(AnnouncedMedia):
+    """The `AudioProvider` that says what asking for sounds will cost before it asks."""
+
+    def __init__(self, provider: Sounds, say: Say) -> None:
+        """Ask this one."""
+        super().__init__(provider, "sound", say)
+        self._sound = provider.sound
+
+    def sound(self, card: Card) -> MediaFile:
+        """Give the card's word as it is spoken."""
+        return self._made(card, card.word, self._sound)
 
 
 def broken_off(intents: Iterable[Intent]) -> str:

@@ -1,6 +1,7 @@
 """Whom words are asked of: a person's own lexicons, the embedded one, Claude."""
 
 import sys
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -88,9 +89,9 @@ class Asking:
         return Announced(chain, self.claude.manner.model, partial(say_on, self.console))
 
 
-def say_broken_off(folder: Path) -> None:
-    """Say what was under way when an earlier run was killed."""
-    live = (one for one in journal_in(folder).in_flight() if one.provider == ClaudeAnalysis.name)
+def say_broken_off(folder: Path, whom: Collection[str]) -> None:
+    """Say what these were asked for when an earlier run was killed."""
+    live = (one for one in journal_in(folder).in_flight() if one.provider in whom)
     told = broken_off(live)
     if told:
         say(told, sys.stderr)

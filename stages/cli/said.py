@@ -53,6 +53,12 @@ def stopped(why: str) -> int:
     return 1
 
 
+def mistyped(why: str) -> int:
+    """Say what cannot be meant, and give the exit code."""
+    stopped(why)
+    return 2
+
+
 def failed(failure: StageFailure, folder: Path, more: Iterable[str] = (), what: str = "") -> int:
     """
     Say why a stage failed and what more there is to it, and give the exit code.
@@ -103,17 +109,21 @@ def in_options(text: str) -> str:
     """
     for python, ours in _PHRASES:
         text = text.replace(python, ours)
-    return _SETTING.sub(_option, text)
+    return _SETTING.sub(_option, _KEY.sub(r"export \1=…", text))
 
 
 _SETTING = re.compile(r"(?<![\w.-])(max_cost|max_new|dry_run|overwrite)\b(?:=([\w.+-]*\w))?")
 
 _PHRASES = (
-    ("set ANTHROPIC_API_KEY, or give api_key=…", "export ANTHROPIC_API_KEY=…"),
     ("; without api_key=… it is that of", " into"),
     ("; without base_url=… it is that of", ", in"),
     ("allow more: max_tokens=…", "ask for less: --most, or a lower --effort"),
+    ("give contact=… with your mail or web address", "give --contact with one"),
+    ("give agreed=True if you agree", "give --forvo-agreed if you agree"),
+    ("it stays until it is forced", "it stays: see stages media plan"),
 )
+
+_KEY = re.compile(r"set (\w+_API_KEY), or give api_key=…")
 
 
 def _option(found: re.Match[str]) -> str:

@@ -17,10 +17,11 @@ MOST_SHOWN = 12
 """How many problems are listed before the rest is only counted."""
 
 _MOST_NAMED = 4
-_MOST_WORDS = 100
-_WORD = re.compile(rf"{WORDS}\[[^\]]*\]")
+_MOST_TOGETHER = 100
+_ITEM = re.compile(rf"({WORDS}|{IMAGES}|{SOUNDS})\[([^\]]*)\]")
 _TOLD_BEFORE = "asked-twice"
 """What an earlier run left under way is said before anything is asked."""
+_OUTDATED = "outdated"
 
 _MAKERS = {"no-picture": IMAGES, "no-sound": SOUNDS}
 
@@ -79,9 +80,12 @@ def _missing(context: Context) -> Iterator[str]:
         for problem in problems
         if problem.severity is Severity.WARNING
         and _MAKERS.get(problem.code, CARDS) in context
-        and problem.code != _TOLD_BEFORE
+        and problem.code not in (_TOLD_BEFORE, _OUTDATED)
     ]
     yield from listed(warnings, "warning: ")
+    outdated = [_inner(problem.where) for problem in problems if problem.code == _OUTDATED]
+    if outdated:
+        yield f"{len(outdated)} made of another prompt, style or size, which stay: {_some(outdated)}"
     cards = context.get(CARDS, ())
     images = context.get(IMAGES, FrozenMap())
     standing_in = [card.id for card in cards if card.id in images and images[card.id].stand_in]
@@ -122,7 +126,7 @@ def listed(problems: Iterable[Problem], before: str = "", most: int = MOST_SHOWN
     """
     Give each problem a line, the first dozen of them; the rest is counted.
 
-    Words with the same problem share a line.
+    Words, pictures and sounds with the same problem share a line.
 
     >>> def expired(word):
     ...     return Problem("expired", f"words[{word}]", "it was not answered", "hand it in again")
@@ -138,11 +142,11 @@ def listed(problems: Iterable[Problem], before: str = "", most: int = MOST_SHOWN
 
 
 def _together(problems: Iterable[Problem]) -> list[Problem]:
-    """Give one problem for all words that have the same."""
+    """Give one problem for all items of a key that have the same."""
     found: dict[object, list[Problem]] = {}
     for one in problems:
-        word = _WORD.fullmatch(one.where)
-        alike = (one.code, one.why, one.hint, one.severity) if word else (one, len(found))
+        item = _ITEM.fullmatch(one.where)
+        alike = (item[1], one.code, one.why, one.hint, one.severity) if item else (one, len(found))
         found.setdefault(alike, []).append(one)
     return [_one_of(alike) for alike in found.values()]
 
@@ -150,9 +154,10 @@ def _together(problems: Iterable[Problem]) -> list[Problem]:
 def _one_of(alike: list[Problem]) -> Problem:
     if len(alike) == 1:
         return alike[0]
-    words = [one.where[len(WORDS) + 1 : -1] for one in alike]
-    rest = f" and {len(words) - _MOST_WORDS} more" if len(words) > _MOST_WORDS else ""
-    named = f"{WORDS}[{', '.join(words[:_MOST_WORDS])}{rest}]"
+    items = [item for one in alike if (item := _ITEM.fullmatch(one.where))]
+    names = [item[2] for item in items]
+    rest = f" and {len(names) - _MOST_TOGETHER} more" if len(names) > _MOST_TOGETHER else ""
+    named = f"{items[0][1]}[{', '.join(names[:_MOST_TOGETHER])}{rest}]"
     return attrs.evolve(alike[0], where=named)
 
 
@@ -162,6 +167,12 @@ def plan_of(reports: Iterable[Report]) -> Iterator[str]:
         if report.planned:
             yield f"{report.stage}: {report.message}"
             yield from (f"  {line}" for line in report.planned)
+
+
+def _inner(where: str) -> str:
+    """Give what an item is called by."""
+    item = _ITEM.fullmatch(where)
+    return item[2] if item else where
 
 
 def _some(names: list[str]) -> str:

@@ -18,7 +18,7 @@ def person(
     """A person who types in an empty folder, on a machine that makes no pictures and sounds."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     build = import_module("stages.cli.build")  # the command has the name of its module
-    monkeypatch.setattr(build, "making_in", lambda *_: Making((), {}, ()))
+    monkeypatch.setattr(build, "making_in", lambda *_, **__: Making())
     return person_in(tmp_path, monkeypatch, capsys)
 
 

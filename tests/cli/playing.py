@@ -107,7 +107,7 @@ def fill_in(file: Path, *entries: object) -> None:
 
 def commands_in(text: str) -> list[list[str]]:
     """Give the commands that a person is shown, each as what is typed after `stages`."""
-    shown = re.findall(r"\bstages ((?:build|batch) [^;)\n]*)", text)
+    shown = re.findall(r"\bstages ((?:build|batch|media) [^;)\n]*)", text)
     return [shlex.split(one) for one in shown]
 
 
