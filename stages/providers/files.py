@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,12 +80,15 @@ def replacing(target: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
         Denied: It may not be written.
         Unavailable: The disk is full or broken. The old file stays.
     """
-    temporary = None
+    temporary, placed = None, False
     try:
-        target = Path(os.path.realpath(target))
-        if target.exists() and not target.is_file():
+        if target.is_symlink():
+            target = Path(os.path.realpath(target))
+        old = target.stat() if target.exists() else None
+        if old and not stat.S_ISREG(old.st_mode):
             raise Denied(f"{target} is no file", "choose another place")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         temporary = target.with_name(
             f".{target.name[:_STEM]}.{secrets.token_hex(4)}.{os.getpid()}.part"
@@ -95,15 +99,17 @@ def replacing(target: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
             file.flush()
             if sync:
                 os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o777)
+        if old:
+            temporary.chmod(old.st_mode & 0o777)
         temporary.replace(target)
+        placed = True
     except (OSError, ValueError) as error:
         raise refusal(error, str(target)) from None
     finally:
         if temporary:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+            if not placed:
+                with contextlib.suppress(OSError, ValueError):
+                    temporary.unlink()
             _written_now.discard(temporary.name)
 
 
@@ -116,15 +122,16 @@ _PART = re.compile(rf"\..{{1,{_STEM}}}\.[0-9a-f]{{8}}\.([0-9]+)\.part", re.DOTAL
 _written_now: set[str] = set()
 """The part files that this process is writing."""
 
-_swept: set[Path] = set()
+_swept: set[str] = set()
 """The folders in which this process has looked for those of others: that takes a while in large ones."""
 
 
 def _sweep(folder: Path) -> None:
     """Remove the part files that nobody writes any more, once in a process."""
-    if folder in _swept:
+    place = os.path.abspath(folder)  # noqa: PTH100  # as text: it is looked up at each write
+    if place in _swept:
         return
-    _swept.add(folder)
+    _swept.add(place)
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             part = _PART.fullmatch(entry.name)

@@ -1,11 +1,7 @@
 """Whatever is killed, nothing that was answered is asked for again, and no batch is made twice."""
 
-import json
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,15 +15,13 @@ from stages.providers.journal import Journal
 from stages.records.brief import Brief
 from stages.testing.loopback import ClaudeLoopback
 from tests.providers.claude.answers import KEY, usual, word_in
+from tests.providers.killing import Runs
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no such thing there")
 
-ROOT = Path(__file__).parents[3]
 AT_ONCE = 16
 
-# It has everything imported, and forks for each run, so that a run begins at once.
 RUNS = f"""
-import json, os, sys, traceback
 import anthropic.resources.messages.batches
 from stages import Context, threads
 from stages.claude.analysis_stage import analyze_words
@@ -48,61 +42,13 @@ def run(act, url, folder, words):
     context = prepare_batch(context).unwrap()
     outcome = submit_batch(context, batch_provider=ClaudeBatches(claude, journal))
     return outcome.unwrap()["batch"].job.id
-
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        print(os.getpid(), flush=True)
-        try:
-            print(json.dumps(run(**json.loads(line))), flush=True)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    sys.stdin.readline()  # until then it can be killed, be it over already
-    print("over", os.waitpid(child, 0)[1], flush=True)
 """
-
-
-class Runs:
-    """Runs, each of which may be killed at any moment."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", RUNS],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *, killed_after: float | None = None, **what: Any) -> Any:
-        """Give what a run gives; None where it is killed, so many seconds after its start."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(what) + "\n")
-        self._process.stdin.flush()
-        child = int(self._process.stdout.readline())
-        if killed_after is not None:
-            time.sleep(killed_after)
-            os.kill(child, signal.SIGKILL)
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        said = self._process.stdout.readline()
-        if said == f"over {signal.SIGKILL:d}\n":
-            return None
-        assert self._process.stdout.readline().startswith("over ")
-        return json.loads(said)
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
 
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[Runs]:
     """Give a process that is ready to run."""
-    ready = Runs()
+    ready = Runs(RUNS)
     yield ready
     ready.close()
 
