@@ -5,11 +5,13 @@ import os
 import sys
 import threading
 import time
+import weakref
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from decimal import Decimal
+from io import FileIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -52,8 +54,11 @@ class MediaFolder:
         self._backup = self.path / "backup"
         self._reading = threading.Lock()
         self._writing = threading.Lock()
+        self._open: FileIO | None = None
+        self._shut: Callable[[], object] = _nothing_open
         self._seen = (0, 0, 0)
         self._read_to = 0
+        self._whole = True
         self._gone: frozenset[str] = frozenset()
         self._gone_at: tuple[object, ...] | None = None
         self._forget()
@@ -158,9 +163,8 @@ class MediaFolder:
             return
         content = "".join(f"{_line(one)}\n" for one in made).encode("utf-8", "surrogatepass")
         with self._written():
-            self.path.mkdir(parents=True, exist_ok=True)
-            with self._log.open("ab+", buffering=0) as log, self._writing, self._alone():
-                self._append(log, content, made)
+            with self._writing, self._alone():
+                self._append(self._opened(), content, made)
             for name in {name for one in made if one.role != "unwanted" for name in one.file.names}:
                 self._fetch_back(name)
 
@@ -189,20 +193,39 @@ class MediaFolder:
             self._catch_up()
             return [name for name in file.names if name not in self._uses]
 
-    def _append(self, log: Any, content: bytes, made: Sequence[Provenance]) -> None:
+    def _append(self, log: FileIO, content: bytes, made: Sequence[Provenance]) -> None:
         before = os.fstat(log.fileno())
-        content = _after_torn(log) + content
-        written = log.write(content)
-        if written < len(content):
+        with self._reading:
+            known = self._seen == _seen(before) and self._read_to == before.st_size
+        if not (known and self._whole) and _is_torn(self._log):
+            content = b"\n" + content
+        if log.write(content) < len(content):
             raise Unavailable(f"{self._log} cannot be written: no space", "free some space")
         after = os.fstat(log.fileno())
         with self._reading:
             # Where nobody else wrote, what there would be to read is at hand.
-            if self._seen == _seen(before) and self._read_to + len(content) == after.st_size:
+            if (
+                known
+                and self._seen == _seen(before)
+                and after.st_size == before.st_size + len(content)
+            ):
                 for one in made:
                     self._take_in(one)
-                self._read_to = after.st_size
+                self._read_to, self._whole = after.st_size, True
                 self._seen = _seen(after)
+
+    def _opened(self) -> FileIO:
+        """Give the log; it stays open, since opening it takes as long as writing a line."""
+        try:
+            there = self._log.stat().st_ino
+        except FileNotFoundError:
+            there = None
+        if self._open is None or os.fstat(self._open.fileno()).st_ino != there:
+            self._shut()
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._open = FileIO(self._log, "ab")
+            self._shut = weakref.finalize(self, self._open.close)
+        return self._open
 
     def _alone(self) -> AbstractContextManager[Any]:
         """Keep other processes from appending meanwhile; elsewhere the system sees to that."""
@@ -235,6 +258,7 @@ class MediaFolder:
     def _forget(self) -> None:
         self._seen = (0, 0, 0)
         self._read_to = 0
+        self._whole = True
         self._latest: dict[Kind, dict[_For, Provenance]] = {"picture": {}, "sound": {}}
         self._every: defaultdict[tuple[Kind, str, str], list[Provenance]] = defaultdict(list)
         self._shown: dict[Kind, defaultdict[str, dict[str, Shown]]] = {
@@ -270,6 +294,7 @@ class MediaFolder:
         last = _provenance(rest)
         self._take_in(last)
         self._read_to += len(new) if last else len(new) - len(rest)
+        self._whole = not rest
 
     def _take_in(self, made: Provenance | None) -> None:
         if not made:
@@ -308,12 +333,17 @@ def _stopping(error: Exception, path: Path) -> ProviderError:
     return found if found.stops_run else Denied(found.why, found.hint)
 
 
-def _after_torn(log: Any) -> bytes:
-    """Give the line end that is missing where a line was cut off by a full disk."""
-    if not log.seek(0, os.SEEK_END):
-        return b""
-    log.seek(-1, os.SEEK_END)
-    return b"" if log.read(1) == b"\n" else b"\n"
+def _nothing_open() -> None:
+    """Close nothing."""
+
+
+def _is_torn(log: Path) -> bool:
+    """Tell whether the last line has no end, as one that was cut off by a full disk."""
+    with log.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def _line(made: Provenance) -> str:
