@@ -22,21 +22,11 @@ from stages.providers.errors import (
     Rejected,
     Unavailable,
 )
-from stages.providers.journal import Answer, Kept, Request, Send
-from stages.providers.pictures.paid import (
-    answer_of,
-    believable,
-    doubts,
-    picture_in,
-    prices,
-    shared_out,
-    told_where_kept,
-)
+from stages.providers.journal import Answer, Request, Send
+from stages.providers.pictures.paid import Painted, Painter, believable, picture_in, prices
 from stages.providers.pictures.prompt import STYLE, prompt_of
-from stages.providers.source import Grade, Made
 from stages.providers.vendor import address_of, blotted, key_of, line_of, no_page, seconds_asked
 from stages.records.card import Card
-from stages.records.word import is_whole
 
 KEY = "OPENAI_API_KEY"
 """The environment variable that has the key."""
@@ -52,20 +42,14 @@ _CHARACTERS = 3
 """So many characters of a prompt, or more, are a token."""
 
 
-class OpenAIImages:
+class OpenAIImages(Painter):
     """
     The source that lets OpenAI paint what a card says its picture shows.
 
     `journaled` makes one that keeps what it paid for. It may be asked from many threads at once.
-
-    Attributes:
-        name: What plans, provenance and the journal call it.
-        send: Takes a request and the card it is for, and gives the raw answer.
     """
 
     name = "openai"
-    grade = Grade.WHOLE
-    local = False
 
     def __init__(
         self,
@@ -140,27 +124,44 @@ class OpenAIImages:
         }
         return {name: value for name, value in told.items() if value}
 
-    def price(self, card: Card, take: int) -> Decimal:
-        """Estimate what the picture costs; nothing where the journal has the answer."""
-        asked = self._asked(card, take)
-        if isinstance(self.send, Kept) and self.send.found(asked):
-            return Decimal(0)
-        return _estimated(asked["body"])
-
-    def make(self, card: Card, take: int) -> tuple[Made, ...]:
-        """Paint it, as often as there are to be candidates."""
-        asked = self._asked(card, take)
-        if not is_whole(asked["body"]["prompt"]):
-            raise Rejected(f"the prompt of {card.id} holds half a character", "type it again")
-        answer = self.send(asked, card.id)
-        try:
-            return tuple(_read(answer, asked["body"]))
-        except ProviderError as error:
-            raise told_where_kept(error, answer) from None
-
     def _asked(self, card: Card, take: int) -> dict[str, Any]:
         """Give the request as the journal has it; the vendor is sent its body."""
         return {"body": {**self._settings, "prompt": prompt_of(card, self._style)}, "take": take}
+
+    def _estimated(self, body: Mapping[str, Any]) -> Decimal:
+        known = prices().openai
+        one = known.tokens[body["quality"] if body["quality"] in known.tokens else "high"]
+        sides = [int(side) for side in body["size"].split("x")] if body["size"] != "auto" else []
+        area = sides[0] * sides[1] if sides else _SQUARE * 3 // 2
+        painted = -(-one * max(area, _SQUARE // 4) // _SQUARE) * body["n"]
+        read = -(-len(body["prompt"]) // _CHARACTERS)
+        weighed: Decimal = read * known.text + painted * known.output
+        return weighed / _MILLION
+
+    def _cost(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Decimal:
+        """Reckon it by the tokens; what is not told is estimated."""
+        known = prices().openai
+        match told.get("usage"):
+            case {"input_tokens": int() as read, "output_tokens": int() as painted, **more}:
+                details = more.get("input_tokens_details")
+                seen = details.get("image_tokens", 0) if isinstance(details, dict) else 0
+                seen = min(seen, read) if isinstance(seen, int) else 0
+                seen_cost = seen * known.image
+                weighed = (read - seen) * known.text + seen_cost + painted * known.output
+                return believable(weighed / _MILLION, self._estimated(body))
+        return self._estimated(body)
+
+    def _painted(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Painted]:  # noqa: ARG002  # all in it was asked for
+        given = told.get("data")
+        for one in given if isinstance(given, list) else ():
+            about = one if isinstance(one, dict) else {}
+            revised = line_of(about.get("revised_prompt"), 2000)
+            try:
+                content = picture_in(about.get("b64_json"))
+            except BadAnswer as error:
+                yield error
+            else:
+                yield content, ({"revised_prompt": revised} if revised else {})
 
 
 def _checked(settings: dict[str, Any]) -> Mapping[str, Any]:
@@ -185,57 +186,6 @@ def _checked(settings: dict[str, Any]) -> Mapping[str, Any]:
     if settings["output_format"] == "png":
         settings = {name: one for name, one in settings.items() if name != "output_compression"}
     return FrozenMap(settings)
-
-
-def _estimated(body: Mapping[str, Any]) -> Decimal:
-    """Estimate what a request costs, in US dollars: rather too much than too little."""
-    known = prices().openai
-    one = known.tokens[body["quality"] if body["quality"] in known.tokens else "high"]
-    sides = [int(side) for side in body["size"].split("x")] if body["size"] != "auto" else []
-    area = sides[0] * sides[1] if sides else _SQUARE * 3 // 2
-    painted = -(-one * max(area, _SQUARE // 4) // _SQUARE) * body["n"]
-    read = -(-len(body["prompt"]) // _CHARACTERS)
-    weighed: Decimal = read * known.text + painted * known.output
-    return weighed / _MILLION
-
-
-def _read(answer: Answer, body: Mapping[str, Any]) -> Iterator[Made]:
-    """Read the pictures of an answer; as long as one of them is whole, the others are doubts."""
-    told = answer_of(answer.content)
-    given = told.get("data")
-    if not isinstance(given, list) or not given:
-        raise BadAnswer("the answer has no pictures")
-    good: list[tuple[bytes, FrozenMap[str, str]]] = []
-    faults: list[BadAnswer] = []
-    for one in given:
-        about = one if isinstance(one, dict) else {}
-        try:
-            content = picture_in(about.get("b64_json"))
-        except BadAnswer as error:
-            faults.append(error)
-            continue
-        revised = line_of(about.get("revised_prompt"), 2000)
-        good.append((content, FrozenMap({"revised_prompt": revised} if revised else {})))
-    if not good:
-        raise faults[0]
-    cost = _cost(told, body) if answer.paid else Decimal(0)
-    doubtful = (*doubts(answer), *map(str, faults))
-    for (content, details), part in zip(good, shared_out(cost, len(good)), strict=True):
-        yield Made(content=content, cost=part, details=details, doubts=doubtful)
-
-
-def _cost(told: Mapping[str, Any], body: Mapping[str, Any]) -> Decimal:
-    """Reckon what an answer cost by its tokens; what is not told is estimated."""
-    known = prices().openai
-    match told.get("usage"):
-        case {"input_tokens": int() as read, "output_tokens": int() as painted, **more}:
-            details = more.get("input_tokens_details")
-            seen = details.get("image_tokens", 0) if isinstance(details, dict) else 0
-            seen = min(seen, read) if isinstance(seen, int) else 0
-            seen_cost = seen * known.image
-            weighed = (read - seen) * known.text + seen_cost + painted * known.output
-            return believable(weighed / _MILLION, _estimated(body))
-    return _estimated(body)
 
 
 @attrs.frozen(kw_only=True, slots=False)

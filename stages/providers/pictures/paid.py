@@ -1,21 +1,91 @@
-"""What all painters that are paid share: answers are kept before they are read, and costs are real."""
+"""A painter that is paid: answers are kept before they are read, and costs are real."""
 
 import base64
 import binascii
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_DOWN, Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.json import from_json, parsed
 from stages.core.problem import ProviderError
-from stages.providers.errors import BadAnswer
-from stages.providers.journal import Answer
+from stages.providers.errors import BadAnswer, Rejected
+from stages.providers.journal import Answer, Kept, Send
+from stages.providers.source import Grade, Made
 from stages.providers.vendor import line_of
+from stages.records.card import Card
+from stages.records.word import is_whole
+
+Painted: TypeAlias = "tuple[bytes, Mapping[str, str]] | ProviderError"
+"""The bytes of a picture and what is worth knowing of it, or why there is none."""
+
+
+class Painter(ABC):
+    """
+    What sources share that paint what a card says its picture shows, and are paid for it.
+
+    Attributes:
+        name: What plans, provenance and the journal call it.
+        send: Takes a request and the card it is for, and gives the raw answer.
+    """
+
+    name: ClassVar[str]
+    grade = Grade.WHOLE
+    local = False
+    send: Send
+
+    def price(self, card: Card, take: int) -> Decimal:
+        """Estimate what the picture costs; nothing where the journal has the answer."""
+        asked = self._asked(card, take)
+        if isinstance(self.send, Kept) and self.send.found(asked):
+            return Decimal(0)
+        return self._estimated(asked["body"])
+
+    def make(self, card: Card, take: int) -> tuple[Made, ...]:
+        """Paint it, as often as there are to be candidates."""
+        asked = self._asked(card, take)
+        texts = (value for value in asked["body"].values() if isinstance(value, str))
+        if not all(map(is_whole, texts)):
+            raise Rejected(f"the prompt of {card.id} holds half a character", "type it again")
+        answer = self.send(asked, card.id)
+        try:
+            return tuple(self._made(answer, asked["body"]))
+        except ProviderError as error:
+            raise told_where_kept(error, answer) from None
+
+    def _made(self, answer: Answer, body: Mapping[str, Any]) -> Iterator[Made]:
+        """Read an answer; as long as one of its pictures is whole, the others are doubts."""
+        told = answer_of(answer.content)
+        painted = list(self._painted(told, body))
+        good = [one for one in painted if not isinstance(one, ProviderError)]
+        faults = [one for one in painted if isinstance(one, ProviderError)]
+        if not good:
+            raise faults[0] if faults else BadAnswer("the answer has no pictures")
+        cost = self._cost(told, body) if answer.paid else Decimal(0)
+        doubtful = (*doubts(answer), *map(str, faults))
+        for (content, details), part in zip(good, shared_out(cost, len(good)), strict=True):
+            yield Made(content=content, cost=part, details=FrozenMap(details), doubts=doubtful)
+
+    @abstractmethod
+    def _asked(self, card: Card, take: int) -> dict[str, Any]:
+        """Give the request as the journal has it; the vendor is sent its body."""
+
+    @abstractmethod
+    def _estimated(self, body: Mapping[str, Any]) -> Decimal:
+        """Estimate what a body costs, in US dollars: rather too much than too little."""
+
+    @abstractmethod
+    def _cost(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Decimal:
+        """Reckon what an answer cost."""
+
+    @abstractmethod
+    def _painted(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Painted]:
+        """Give the pictures of an answer."""
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -23,22 +23,19 @@ from stages.providers.errors import (
     Rejected,
     Unavailable,
 )
-from stages.providers.journal import Answer, Kept, Request, Send
+from stages.providers.journal import Answer, Request, Send
 from stages.providers.pictures.paid import (
+    Painted,
+    Painter,
     answer_of,
     believable,
-    doubts,
     picture_in,
     prices,
-    shared_out,
-    told_where_kept,
 )
 from stages.providers.pictures.prompt import STYLE, prompt_of
-from stages.providers.source import Grade, Made
 from stages.providers.vendor import address_of, key_of, line_of
 from stages.providers.web import Web
 from stages.records.card import Card
-from stages.records.word import is_whole
 
 KEY = "RUNWARE_API_KEY"
 """The environment variable that has the key."""
@@ -49,20 +46,14 @@ _MOST = 20
 _SEEDS = 2**31 - 1
 
 
-class Runware:
+class Runware(Painter):
     """
     The source that lets Runware paint what a card says its picture shows.
 
     `journaled` makes one that keeps what it paid for. It may be asked from many threads at once.
-
-    Attributes:
-        name: What plans, provenance and the journal call it.
-        send: Takes a request and the card it is for, and gives the raw answer.
     """
 
     name = "runware"
-    grade = Grade.WHOLE
-    local = False
 
     def __init__(
         self,
@@ -108,7 +99,6 @@ class Runware:
             why = f"Runware cannot be asked with {model=!s:.60}, {width=}, {height=}, {candidates=}"
             raise Misconfigured(why, f"name a model and a size, and want 1 to {_MOST} candidates")
         self._style = style
-        self._candidates = candidates
         settings = {
             "model": model,
             "width": width,
@@ -144,24 +134,6 @@ class Runware:
         told["size"] = f"{self._settings['width']}x{self._settings['height']}"
         return {**told, **({"style": self._style} if self._style else {}), "prompt": prompt}
 
-    def price(self, card: Card, take: int) -> Decimal:
-        """Estimate what the picture costs; nothing where the journal has the answer."""
-        if isinstance(self.send, Kept) and self.send.found(self._asked(card, take)):
-            return Decimal(0)
-        return prices().runware * self._candidates
-
-    def make(self, card: Card, take: int) -> tuple[Made, ...]:
-        """Paint it, as often as there are to be candidates."""
-        asked = self._asked(card, take)
-        body = asked["body"]
-        if not all(is_whole(str(body.get(name, ""))) for name in _WRITTEN):
-            raise Rejected(f"the prompt of {card.id} holds half a character", "type it again")
-        answer = self.send(asked, card.id)
-        try:
-            return tuple(_read(answer, body, self._live.safe))
-        except ProviderError as error:
-            raise told_where_kept(error, answer) from None
-
     def _asked(self, card: Card, take: int) -> dict[str, Any]:
         """Give the request as the journal has it; the vendor is sent its body."""
         task = {
@@ -182,40 +154,27 @@ class Runware:
         }
         return {"body": {**task, **named}, "take": take}
 
+    def _estimated(self, body: Mapping[str, Any]) -> Decimal:
+        return prices().runware * int(body["numberResults"])
+
+    def _cost(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Decimal:
+        return sum(map(_cost_of, _answers(told, body)), Decimal(0))
+
+    def _painted(self, told: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Painted]:
+        for error in _listed(told, "errors"):
+            yield self._live.safe(_error(error))
+        for one in _answers(told, body):
+            try:
+                if one.get("NSFWContent") is True:
+                    raise Refused("Runware holds what it painted to be indecent", _OTHERWISE)
+                content = picture_in(one.get("imageBase64Data"))
+            except ProviderError as error:
+                yield error
+            else:
+                yield content, {name: line_of(str(one[name]), 60) for name in _KEPT if name in one}
+
 
 _WRITTEN = ("positivePrompt", "negativePrompt")
-
-
-def _read(
-    answer: Answer,
-    body: Mapping[str, Any],
-    safe: Callable[[ProviderError], ProviderError],
-) -> Iterator[Made]:
-    """Read the pictures of an answer; as long as one of them is whole, the others are doubts."""
-    told = answer_of(answer.content)
-    given = [one for one in _listed(told, "data") if one.get("taskUUID") == body["taskUUID"]]
-    cost = sum(map(_cost, given), Decimal(0)) if answer.paid else Decimal(0)
-    good: list[tuple[bytes, FrozenMap[str, str]]] = []
-    faults: list[ProviderError] = [safe(_error(one)) for one in _listed(told, "errors")]
-    for one in given:
-        try:
-            if one.get("NSFWContent") is True:
-                raise Refused("Runware holds what it painted to be indecent", _OTHERWISE)
-            content = picture_in(one.get("imageBase64Data"))
-        except ProviderError as error:
-            faults.append(error)
-            continue
-        details: dict[str, str] = {
-            name: line_of(str(one[name]), 60) for name in _KEPT if name in one
-        }
-        good.append((content, FrozenMap(details)))
-    if not good:
-        raise faults[0] if faults else BadAnswer("the answer has no pictures")
-    doubtful = (*doubts(answer), *map(str, faults))
-    for (content, known), part in zip(good, shared_out(cost, len(good)), strict=True):
-        yield Made(content=content, cost=part, details=known, doubts=doubtful)
-
-
 _KEPT = ("imageUUID", "seed")
 
 
@@ -224,7 +183,12 @@ def _listed(told: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _cost(one: Mapping[str, Any]) -> Decimal:
+def _answers(told: Mapping[str, Any], body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the parts of an answer that are to this request."""
+    return [one for one in _listed(told, "data") if one.get("taskUUID") == body["taskUUID"]]
+
+
+def _cost_of(one: Mapping[str, Any]) -> Decimal:
     """Give what a picture cost; what is not told is estimated."""
     told = one.get("cost")
     if isinstance(told, bool) or not isinstance(told, (int, float)):
