@@ -142,8 +142,13 @@ class _Sources(ABC):
         if kept and anew:
             kept = attrs.evolve(kept, role="unwanted")
         asked = list(self._asked(card, kept))
-        costs = (one.source.price(card, one.take) for one in asked if not one.there)
-        return Offer(asked[0].source.name if asked else "nobody", sum(costs, Decimal(0)))
+        costs = {
+            one.source.name: Decimal(0) if one.there else one.source.price(card, one.take)
+            for one in asked
+        }
+        first, *later = costs or ("nobody",)
+        names = (first, *(name for name in later if costs[name]))
+        return Offer(" or ".join(names), sum(costs.values(), Decimal(0)))
 
     def candidates(self, card: Card) -> tuple[Provenance, ...]:
         """Give all that was ever made for a card and can still be chosen, each once, newest first."""

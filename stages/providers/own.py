@@ -6,7 +6,6 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -18,7 +17,7 @@ from stages.providers.door import check_picture, check_sound
 from stages.providers.errors import BadAnswer, Misconfigured, NotFound, Rejected
 from stages.providers.files import refusal
 from stages.providers.found import gathered
-from stages.providers.source import Grade, Made
+from stages.providers.source import Free, Grade, Made
 from stages.records.card import Card
 from stages.records.provenance import Kind
 
@@ -58,7 +57,7 @@ class _Listing:
     settled: bool
 
 
-class Folder:
+class Folder(Free):
     """
     The source of a person's own pictures, or recordings: better than whatever else there is.
 
@@ -105,10 +104,6 @@ class Folder:
             "size": "/".join(str(there.st_size) for _, there in found),
             "mtime": "/".join(str(there.st_mtime_ns) for _, there in found),
         }
-
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # it is theirs
-        """Nothing."""
-        return Decimal(0)
 
     def make(self, card: Card, take: int) -> tuple[Made, ...]:  # noqa: ARG002  # it stays the same
         """Read the files; one that is of no use is left out if there is another."""

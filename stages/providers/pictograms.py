@@ -1,13 +1,12 @@
 """Pictures without network or key: OpenMoji where a card names emoji, else a quiet placeholder."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 
 from stages.providers.errors import Misconfigured, NotFound
 from stages.providers.media import Pictures
 from stages.providers.media_folder import MediaFolder
-from stages.providers.source import Grade, Made
+from stages.providers.source import Free, Grade, Made
 from stages.records.card import Card
 from stages.records.media import Credit
 from stages.records.word import names
@@ -20,7 +19,7 @@ OPENMOJI = Credit(
 )
 
 
-class Emoji:
+class Emoji(Free):
     """The source that draws the emoji of a card, in OpenMoji's hand."""
 
     name = "openmoji"
@@ -45,10 +44,6 @@ class Emoji:
         """Give the emoji; None for a card without."""
         return {"emoji": card.emoji} if card.emoji else None
 
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # all are free
-        """Nothing."""
-        return Decimal(0)
-
     def make(self, card: Card, take: int) -> tuple[Made]:  # noqa: ARG002  # it draws one way
         """Draw the emoji; which card it is for does not show in the name."""
         try:
@@ -59,7 +54,7 @@ class Emoji:
         return (Made(content=drawn, credit=OPENMOJI, stem=f"openmoji {codes}"),)
 
 
-class Placeholder:
+class Placeholder(Free):
     """
     The source that draws a quiet picture for any card, until there is a better one.
 
@@ -86,10 +81,6 @@ class Placeholder:
     def request(self, card: Card) -> Mapping[str, str]:
         """Give what its colours and its caption are made of."""
         return {"id": card.id, "caption": "" if names(card.caption, card.word) else card.caption}
-
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # all are free
-        """Nothing."""
-        return Decimal(0)
 
     def make(self, card: Card, take: int) -> tuple[Made]:  # noqa: ARG002  # it draws one way
         """Draw it."""

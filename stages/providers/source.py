@@ -89,3 +89,11 @@ class Source(Protocol):
         `RateLimited` or `Unavailable` where it may later, and what stops the run where no card does.
         """
         ...
+
+
+class Free:
+    """What sources share that cost nothing."""
+
+    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # every card is free
+        """Nothing."""
+        return Decimal(0)

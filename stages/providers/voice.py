@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +10,7 @@ from stages.core.mapping import threads
 from stages.providers.errors import Misconfigured, Rejected
 from stages.providers.media import Sounds
 from stages.providers.media_folder import MediaFolder
-from stages.providers.source import Grade, Made, Source
+from stages.providers.source import Free, Grade, Made, Source
 from stages.providers.speech import espeak, kokoro
 from stages.providers.speech.sentence import transcribed
 from stages.providers.speech.sound import VoiceMissing
@@ -19,7 +18,7 @@ from stages.providers.speech.worker import Workers
 from stages.records.card import Card
 
 
-class _Voice(ABC):
+class _Voice(Free, ABC):
     """A voice which no person has; it speaks in processes of its own, which may crash."""
 
     name: ClassVar[str]
@@ -43,10 +42,6 @@ class _Voice(ABC):
     @abstractmethod
     def _text(self, card: Card) -> str:
         """Give what the engine is told to speak."""
-
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # all are free
-        """Nothing."""
-        return Decimal(0)
 
     def make(self, card: Card, take: int) -> tuple[Made]:  # noqa: ARG002  # it speaks one way
         """Speak what the card has as its word."""

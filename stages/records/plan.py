@@ -17,7 +17,7 @@ class Offer:
     Who would make a file, and what that costs.
 
     Attributes:
-        provider: The first that would be asked.
+        provider: Who would be asked: the first, and those after it that cost.
         cost: The most that it is estimated to cost, in US dollars; 0 where it is free.
     """
 

@@ -325,8 +325,8 @@ def test_who_is_asked_is_asked_in_order(person: Person, tmp_path: Path) -> None:
     )
 
     assert priced(told.out).splitlines()[1:3] == [
-        "  openverse, 3 for at most $1: gato_car_jack, gato_cat, perro_dog",
-        "  own, 1 for at most $1: casa_home",
+        "  openverse or openai, 3 for at most $1: gato_car_jack, gato_cat, perro_dog",
+        "  own or openai, 1 for at most $1: casa_home",
     ]
     assert shlex.join(next_in(told.out)).endswith(
         "--pictures openverse --pictures openai --own mine perro casa gato"

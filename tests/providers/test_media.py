@@ -484,14 +484,16 @@ def test_a_picture_that_another_card_has_is_not_put_aside(tmp_path: Path) -> Non
     assert shown(tmp_path, emoji, of=other) == contents[SER.id]
 
 
-def test_an_offer_names_the_first_and_costs_what_all_may_cost(tmp_path: Path) -> None:
+def test_an_offer_names_whoever_may_cost_and_costs_what_all_may_cost(tmp_path: Path) -> None:
     """For a useless answer is paid too, and then the next source is asked."""
     first, second = paid("one", junk=frozenset({ID})), paid("two")
     provider = pictures(tmp_path, first, second, stand_in())
-    assert provider.offer(CASA) == Offer("one", 2 * CENT)
+    assert provider.offer(CASA) == Offer("one or two", 2 * CENT)
     provider.picture(CASA)
     assert first.paid + second.paid == 2 * CENT
     assert pictures(tmp_path, drawn(knows=frozenset())).offer(CASA) == Offer("nobody")
+    free_first = pictures(tmp_path / "b", Toy("openverse"), paid(), stand_in())
+    assert free_first.offer(CASA) == Offer("openverse or openai", CENT)
 
 
 def test_sources_are_told_apart_by_name(tmp_path: Path) -> None:

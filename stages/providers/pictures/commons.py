@@ -69,7 +69,7 @@ class Commons(Library):
         *,
         contact: str,
         licences: Collection[str] = FREE,
-        candidates: int = 4,
+        candidates: int = 1,
         base_url: str | None = None,
         spacing: float = 0.0,
     ) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar, NoReturn
 
@@ -15,7 +14,7 @@ from stages.providers.door import check_picture
 from stages.providers.errors import BadAnswer, NotFound
 from stages.providers.found import address, asked, gathered
 from stages.providers.journal import Answer, Request, Send
-from stages.providers.source import Grade, Made
+from stages.providers.source import Free, Grade, Made
 from stages.providers.web import Web
 from stages.records.card import Card
 from stages.records.media import Credit
@@ -66,7 +65,7 @@ class Asker(ABC):
         """Give the answer to a search; raise `BadAnswer` if it is none."""
 
 
-class Library(ABC):
+class Library(Free, ABC):
     """
     The source that finds pictures in a library, by what its card says is to be searched for.
 
@@ -104,10 +103,6 @@ class Library(ABC):
         """Give what is searched for; None for a card that says nothing of it."""
         query = query_of(card)
         return {"query": query, "licences": ",".join(self.licences)} if query else None
-
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # all are free
-        """Nothing."""
-        return Decimal(0)
 
     def make(self, card: Card, take: int) -> tuple[Made, ...]:
         """Find pictures and fetch some; asking anew gives those of the next page."""

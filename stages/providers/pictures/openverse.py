@@ -62,7 +62,7 @@ class Openverse(Library):
         self,
         *,
         licences: Collection[str] = FREE,
-        candidates: int = 4,
+        candidates: int = 1,
         base_url: str | None = None,
         agent: str = "fluent-stages",
         spacing: float = 1.0,

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -26,7 +25,7 @@ from stages.providers.errors import (
 from stages.providers.found import address, asked, forget, gathered, plain
 from stages.providers.journal import Answer, Request, Send
 from stages.providers.quota import Quota
-from stages.providers.source import Grade, Made
+from stages.providers.source import Free, Grade, Made
 from stages.providers.vendor import address_of, blotted, key_of, line_of
 from stages.providers.web import Web
 from stages.records.card import Card
@@ -312,7 +311,7 @@ class _LinksGoneError(Exception):
     """An answer is older than its links live."""
 
 
-class Forvo:
+class Forvo(Free):
     """
     The source that finds words as people have spoken them.
 
@@ -393,10 +392,6 @@ class Forvo:
         groups = "; ".join(", ".join(group) for group in self.groups)
         search.pop("action")
         return {**search, "groups": groups, "recordings": str(self.recordings)}
-
-    def price(self, card: Card, take: int) -> Decimal:  # noqa: ARG002  # it is paid by the month
-        """Nothing."""
-        return Decimal(0)
 
     def make(self, card: Card, take: int) -> tuple[Made, ...]:
         """Find the recordings of a word and fetch the best; asking anew begins with the next one."""

@@ -42,7 +42,7 @@ class Place:
     files: dict[str, bytes | Response]
 
     def source(self, **settings: Any) -> Commons:
-        usual = {"base_url": f"{self.server.url}/commons", "contact": CONTACT}
+        usual = {"base_url": f"{self.server.url}/commons", "contact": CONTACT, "candidates": 4}
         return Commons(**{**usual, **settings})
 
     @property

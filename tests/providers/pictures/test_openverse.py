@@ -54,7 +54,7 @@ class Place:
     files: dict[str, bytes | Response]
 
     def source(self, **settings: Any) -> Openverse:
-        usual = {"base_url": f"{self.server.url}/openverse", "spacing": 0}
+        usual = {"base_url": f"{self.server.url}/openverse", "spacing": 0, "candidates": 4}
         return Openverse(**{**usual, **settings})
 
     @property
