@@ -82,12 +82,13 @@ def replacing(target: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     """
     temporary, placed = None, False
     try:
-        if target.is_symlink():
+        old = _found(target)
+        if old and stat.S_ISLNK(old.st_mode):
             target = Path(os.path.realpath(target))
-        old = target.stat() if target.exists() else None
+            old = _found(target)
         if old and not stat.S_ISREG(old.st_mode):
             raise Denied(f"{target} is no file", "choose another place")
-        if not target.parent.is_dir():
+        if not old and not target.parent.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         temporary = target.with_name(
@@ -111,6 +112,14 @@ def replacing(target: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
                 with contextlib.suppress(OSError, ValueError):
                     temporary.unlink()
             _written_now.discard(temporary.name)
+
+
+def _found(target: Path) -> os.stat_result | None:
+    """Look at a path, not at what it links to; None where nothing is."""
+    try:
+        return target.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 _STEM = 40

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from io import FileIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_origin
 
-import attrs
+import cattrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.json import structured
@@ -55,6 +56,7 @@ class MediaFolder:
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._open: FileIO | None = None
+        self._node = 0
         self._shut: Callable[[], object] = _nothing_open
         self._seen = (0, 0, 0)
         self._read_to = 0
@@ -129,6 +131,8 @@ class MediaFolder:
         """
         place = self.path
         try:
+            if os.access(f"{place}/.", os.W_OK | os.X_OK):  # the point wants a folder before it
+                return
             while not place.exists() and place != place.parent:
                 place = place.parent
             usable = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
@@ -164,7 +168,7 @@ class MediaFolder:
         content = "".join(f"{_line(one)}\n" for one in made).encode("utf-8", "surrogatepass")
         with self._written():
             with self._writing, self._alone():
-                self._append(self._opened(), content, made)
+                self._append(*self._opened(), content, made)
             for name in {name for one in made if one.role != "unwanted" for name in one.file.names}:
                 self._fetch_back(name)
 
@@ -193,8 +197,9 @@ class MediaFolder:
             self._catch_up()
             return [name for name in file.names if name not in self._uses]
 
-    def _append(self, log: FileIO, content: bytes, made: Sequence[Provenance]) -> None:
-        before = os.fstat(log.fileno())
+    def _append(
+        self, log: FileIO, before: os.stat_result, content: bytes, made: Sequence[Provenance]
+    ) -> None:
         with self._reading:
             known = self._seen == _seen(before) and self._read_to == before.st_size
         if not (known and self._whole) and _is_torn(self._log):
@@ -214,18 +219,20 @@ class MediaFolder:
                 self._read_to, self._whole = after.st_size, True
                 self._seen = _seen(after)
 
-    def _opened(self) -> FileIO:
-        """Give the log; it stays open, since opening it takes as long as writing a line."""
-        try:
-            there = self._log.stat().st_ino
-        except FileNotFoundError:
-            there = None
-        if self._open is None or os.fstat(self._open.fileno()).st_ino != there:
-            self._shut()
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._open = FileIO(self._log, "ab")
-            self._shut = weakref.finalize(self, self._open.close)
-        return self._open
+    def _opened(self) -> tuple[FileIO, os.stat_result]:
+        """Give the log as it is; it stays open, since opening it takes as long as writing a line."""
+        if self._open:
+            with suppress(FileNotFoundError):
+                there = self._log.stat()
+                if there.st_ino == self._node:
+                    return self._open, there
+        self._shut()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._open = FileIO(self._log, "ab")
+        self._shut = weakref.finalize(self, self._open.close)
+        there = os.fstat(self._open.fileno())
+        self._node = there.st_ino
+        return self._open, there
 
     def _alone(self) -> AbstractContextManager[Any]:
         """Keep other processes from appending meanwhile; elsewhere the system sees to that."""
@@ -347,21 +354,20 @@ def _is_torn(log: Path) -> bool:
 
 
 def _line(made: Provenance) -> str:
-    return json.dumps(attrs.asdict(made, filter=_told, value_serializer=_plain), ensure_ascii=False)
+    return json.dumps(_plain().unstructure(made), ensure_ascii=False)
 
 
-def _told(field: "attrs.Attribute[Any]", value: object) -> bool:
-    return bool(value != field.default)
+@cache
+def _plain() -> cattrs.Converter:
+    """Make records objects that leave out what is as usual."""
+    plain = cattrs.Converter(omit_if_default=True)
+    plain.register_unstructure_hook(Decimal, str)
+    plain.register_unstructure_hook_func(_is_map, dict)
+    return plain
 
 
-def _plain(_: object, __: object, value: Any) -> Any:
-    match value:
-        case Decimal():
-            return str(value)
-        case FrozenMap():
-            return dict(value)
-        case _:
-            return value
+def _is_map(kind: object) -> bool:
+    return get_origin(kind) is FrozenMap
 
 
 def _provenance(line: bytes) -> Provenance | None:
