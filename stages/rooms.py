@@ -4,6 +4,7 @@ from stages import pipelines
 from stages.base.api_stage import Work, api_stage
 from stages.base.file_stage import load_file, save_file
 from stages.base.validation_stage import validation_stage
+from stages.cards.conjugation_stage import make_conjugation_cards
 from stages.cards.vocabulary_stage import make_cards
 from stages.claude.analysis_stage import analyze_words
 from stages.claude.batch_stage import prepare_batch
@@ -22,14 +23,17 @@ from stages.records.analysis import Analysis
 from stages.records.batch import Batch
 from stages.records.brief import Brief
 from stages.records.card import Card
+from stages.records.conjugation import Conjugation, Conjugations
 from stages.records.job import Job, JobOutcome, JobResult, JobState
 from stages.records.keys import (
     BATCH,
     CARDS,
+    CONJUGATIONS,
     IMAGES,
     MEANINGS,
     MEDIA_PLAN,
     QUEUE,
+    REFERENCES,
     SOUNDS,
     SYNC,
     VOCABULARY,
@@ -41,8 +45,10 @@ from stages.records.note import Note, NoteType, Template
 from stages.records.plan import MediaPlan, Offer, Plan
 from stages.records.provenance import Provenance
 from stages.records.queue import Queue
+from stages.records.schema import Rule, Schema
 from stages.records.sync import SyncRecord
 from stages.records.usage import Usage
+from stages.records.verdict import IpaVerdict, Reference
 from stages.records.vocabulary import Vocabulary
 from stages.sync.card_stage import sync_cards
 from stages.sync.media_sync_stage import sync_media
@@ -50,14 +56,17 @@ from stages.sync.template_stage import sync_templates
 from stages.validation.data_stage import validate_data
 from stages.validation.ipa_stage import validate_ipa
 from stages.validation.media_stage import validate_media
+from stages.validation.reference_stage import look_up_references
 
 __all__ = [
     "BATCH",
     "CARDS",
+    "CONJUGATIONS",
     "IMAGES",
     "MEANINGS",
     "MEDIA_PLAN",
     "QUEUE",
+    "REFERENCES",
     "SOUNDS",
     "SYNC",
     "VOCABULARY",
@@ -66,7 +75,10 @@ __all__ = [
     "Batch",
     "Brief",
     "Card",
+    "Conjugation",
+    "Conjugations",
     "Credit",
+    "IpaVerdict",
     "Job",
     "JobOutcome",
     "JobResult",
@@ -80,6 +92,9 @@ __all__ = [
     "Plan",
     "Provenance",
     "Queue",
+    "Reference",
+    "Rule",
+    "Schema",
     "SyncRecord",
     "Template",
     "Usage",
@@ -95,7 +110,9 @@ __all__ = [
     "generate_media",
     "ingest_batch",
     "load_file",
+    "look_up_references",
     "make_cards",
+    "make_conjugation_cards",
     "pipelines",
     "plan_media",
     "prepare_batch",

@@ -24,6 +24,7 @@ class Problem:
         why: One sentence: what was found, and what was expected.
         hint: The cure; empty where none is known.
         severity: An error spoils its item, a warning does not.
+        fix: The text that certainly should stand at `where` instead; None where nobody can be sure.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Problem:
     why: str
     hint: str = ""
     severity: Severity = Severity.ERROR
+    fix: str | None = None
 
     def __str__(self) -> str:
         cure = f" ({self.hint})" if self.hint else ""

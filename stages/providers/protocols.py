@@ -1,7 +1,7 @@
 """What a stage may ask for. Each docstring is a promise that every adapter keeps."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from stages.records.analysis import Analysis
 from stages.records.batch import Batch
@@ -9,10 +9,12 @@ from stages.records.brief import Brief
 from stages.records.card import Card
 from stages.records.collection import AnkiState
 from stages.records.job import Job, JobResult
+from stages.records.look import Look
 from stages.records.media import MediaFile
 from stages.records.note import Note, NoteType
 from stages.records.plan import Offer
 from stages.records.usage import Usage
+from stages.records.verdict import Reference
 
 
 class AnalysisProvider(Protocol):
@@ -114,11 +116,44 @@ class AudioProvider(Protocol):
         ...
 
 
+class PronunciationProvider(Protocol):
+    """Knows how words are spoken: a person's own list, a lexicon, a speech engine."""
+
+    def references(
+        self, words: Sequence[str], language: str
+    ) -> Mapping[str, tuple[Reference, ...]]:
+        """
+        Give how these words are spoken, by word; one that it does not know is left out.
+
+        Costs nothing. Raises `OtherLanguage` for a language it does not have, and `Misconfigured`
+        where it cannot be asked at all.
+        """
+        ...
+
+
 class MediaProvider(Protocol):
     """The folder in which pictures and sounds lie under their content-hashed names."""
 
     def read(self, name: str) -> bytes:
         """Give a file's bytes; raises `NotFound`, or `Denied` if it may not be read."""
+        ...
+
+    def look(self, name: str) -> Look:
+        """
+        Decode a file and say what is in it; one whose name has its hash is compared with that.
+
+        Raises `NotFound` or `Denied` as `read` does, `BadAnswer` for what is no picture or sound,
+        cannot be decoded, or is not what its name says. Where what decodes it is not installed, the
+        look says so.
+        """
+        ...
+
+    def unused(self) -> Mapping[str, int]:
+        """
+        Give the size of each picture and sound that the folder does not need, by name.
+
+        What the folder's own records name is needed; what cards show is for others to say.
+        """
         ...
 
 
@@ -143,22 +178,39 @@ class FileProvider(Protocol):
         ...
 
 
+Retirement: TypeAlias = Literal["tag", "suspend", "delete"]
+"""What becomes of a note that no card wants any more."""
+
+
 class AnkiProvider(Protocol):
     """
     A place where a deck lives: a package file, or a running Anki.
 
-    Putting the same thing twice changes nothing the second time. Nothing is ever deleted from a
-    collection; a package holds exactly what was put in one run, so all of it is put every time.
-    Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written, and
-    `BadAnswer` when what is there cannot be read.
+    Notes are known by our guid, `note_guid(language, note type, card id)`, everywhere. Putting the
+    same thing twice changes nothing the second time. Nothing is ever deleted from a collection that
+    `retire` was not asked for; a package holds exactly what was put in one run, so all of it is put
+    every time. Raises `Unavailable` when it cannot be reached, `Denied` when it may not be written,
+    and `BadAnswer` when what is there cannot be read.
+
+    A sync calls these in their order here. It may be killed between any two of them, and the next
+    one does what was left.
     """
 
     def read(self) -> AnkiState:
         """Give what is there now; an empty state where nothing is yet."""
         ...
 
+    def backup(self) -> str:
+        """
+        Back up what is there, before the first change; say where, empty if nothing can be lost.
+
+        The stages of one sync ask one after the other, before the first change of each; a backup
+        that was made a moment ago will do.
+        """
+        ...
+
     def put_note_types(self, note_types: tuple[NoteType, ...]) -> None:
-        """Make the note types be there as given."""
+        """Make the note types be there as given: nothing of them is removed from a collection."""
         ...
 
     def put_media(self, files: tuple[MediaFile, ...]) -> None:
@@ -167,9 +219,28 @@ class AnkiProvider(Protocol):
 
     def put_notes(self, notes: tuple[Note, ...]) -> None:
         """
-        Make the notes be there as given, new cards in this order.
+        Make the notes be there as given, their tags too, new cards in this order.
 
-        Only notes that differ are touched, and a change never touches their review history. Their
-        note types and media were put before. A package is written here, whole or not at all.
+        What the learner edited was merged into them before. Only notes that differ are touched, and
+        a change never touches their review history, nor fields that are not given. A note that is
+        there stays in its deck, and a collection gets the decks that it lacks. Note types and media
+        were put before. A package is written here, whole or not at all.
+        """
+        ...
+
+    def retire(self, guids: tuple[str, ...], how: Retirement) -> None:
+        """
+        Mark notes that no card wants any more with `RETIRED_TAG`; also suspend, or delete them.
+
+        What is deleted is forgotten by `remember` as well. A package has left them out already.
+        """
+        ...
+
+    def remember(self, notes: tuple[Note, ...], note_types: tuple[NoteType, ...] = ()) -> None:
+        """
+        Keep what was wanted of these, for `pushed` and `pushed_types` of the next `read`.
+
+        Called when they were put and are there; of others, what was kept before stays. It is what
+        was wanted, not what was merged: so an edit of the learner's that stayed stays an edit.
         """
         ...

@@ -1,5 +1,6 @@
 """A staged batch: words to be given meanings by Claude or a person, in a file both can read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import attrs
 
 from stages.core.frozen import FrozenMap, freeze, thawed
 from stages.records.brief import Brief
-from stages.records.entry import entry_of, fault_of, told_fields, word_of
+from stages.records.entry import entry_of, fault_of, field_of, told_fields, word_of
 from stages.records.job import Job
 from stages.records.meaning import Meaning
 from stages.records.pronunciation import pronounced
@@ -91,6 +92,39 @@ class Batch:
         """Give how a word is spoken; empty where nobody knows."""
         return self.ipa.get(word) or pronounced(word, self.language)
 
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.entries)
+
+    def without(self, wheres: Iterable[str]) -> "Batch":
+        """Give the batch without the entries that these paths name; their words wait again."""
+        named = {_place(where)[0] for where in wheres}
+        left = tuple(entry for place, entry in enumerate(self.entries) if place not in named)
+        return attrs.evolve(self, entries=left)
+
+    def text_at(self, where: str) -> str | None:
+        """
+        Give the text that stands at a path of the file; None where there is none.
+
+        >>> Batch(entries=(FrozenMap({"IPA": "[a]"}),)).text_at("meanings[0].IPA")
+        '[a]'
+        """
+        place, name = _place(where)
+        entry = self.entries[place] if 0 <= place < len(self.entries) else None
+        if not isinstance(entry, Mapping) or not field_of(name):
+            return None
+        text = entry.get(name)
+        return text if isinstance(text, str) else "" if text is None else None
+
+    def mended(self, texts: Mapping[str, str]) -> "Batch":
+        """Give the batch with these texts at these paths."""
+        entries = list(self.entries)
+        for where, text in texts.items():
+            place, name = _place(where)
+            entries[place] = entries[place].put(name, text)
+        return attrs.evolve(self, entries=tuple(entries))
+
     def to_saved(self) -> dict[str, object]:
         """Give the staged file's form: plain JSON values."""
         brief = self.brief
@@ -150,6 +184,17 @@ class Batch:
             review=about.get("review") is True,
             job=job,
         )
+
+
+def _place(where: str) -> tuple[int, str]:
+    """
+    Give the number of the entry that a path names, and the field; -1 where it names none.
+
+    >>> _place("meanings[3].IPA"), _place("meanings[0]"), _place("words[0]")
+    ((3, 'IPA'), (0, ''), (-1, ''))
+    """
+    found = re.fullmatch(r"meanings\[(\d+)\](?:\.(.*))?", where, re.DOTALL)
+    return (int(found[1]), found[2] or "") if found else (-1, "")
 
 
 def _is_list(value: object) -> bool:

@@ -1,5 +1,8 @@
 """One card's worth of knowledge, before Anki: texts, and references to a picture and sounds."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import attrs
 
 from stages.core.frozen import FrozenMap
@@ -40,3 +43,19 @@ class Card:
     search: str = ""
     example: str = ""
     tags: tuple[str, ...] = ()
+
+    def mended(self, texts: Mapping[str, str]) -> "Card":
+        """
+        Give the card with other texts in these fields, or in `prompt` and its like.
+
+        What says the same as a field, as `example` does, goes on saying the same.
+        """
+        fields = {name: text for name, text in texts.items() if name in self.fields}
+        others: dict[str, Any] = {n: text for n, text in texts.items() if n not in fields}
+        alike: dict[str, Any] = {
+            name: text
+            for name in ("ipa", "caption", "example")
+            for field, text in fields.items()
+            if name not in others and getattr(self, name) == self.fields[field] != ""
+        }
+        return attrs.evolve(self, fields=FrozenMap({**self.fields, **fields}), **alike, **others)

@@ -46,16 +46,36 @@ def told_fields(language: str) -> dict[str, str]:
     >>> next(iter(told_fields("es-419"))), next(iter(told_fields("de")))
     ('SpanishWord', 'Word')
     """
-    return {name: _TOLD[field]["what"] for field, name in _names(language).items()}
+    return {name: _TOLD[field]["what"] for field, name in names_of(language).items()}
 
 
 def entry_of(meaning: Meaning) -> dict[str, str]:
     """Give a meaning as it stands in a file; what it does not have is left out."""
     return {
         name: value
-        for field, name in _names(meaning.language).items()
+        for field, name in names_of(meaning.language).items()
         if (value := getattr(meaning, field))
     }
+
+
+def names_of(language: str) -> dict[str, str]:
+    """
+    Give what the fields of a meaning are called in files of a language.
+
+    >>> names_of("de")["gapped"]
+    'GappedSentence'
+    """
+    return _SPANISH_NAMES if language.partition("-")[0] == "es" else _NAMES
+
+
+def field_of(name: str) -> str:
+    """
+    Give the field of a meaning that is called so in files; empty where none is.
+
+    >>> field_of("GappedSentence"), field_of("ImageFile")
+    ('gapped', '')
+    """
+    return _FIELDS.get(name, "")
 
 
 def word_of(entry: Any) -> str:
@@ -172,11 +192,6 @@ def shown(name: str) -> str:
     return f"{name if name.isprintable() else repr(name)[1:-1]:.60}"
 
 
-def _names(language: str) -> dict[str, str]:
-    """Give what the fields of a meaning are called in files of a language."""
-    return _SPANISH_NAMES if language.partition("-")[0] == "es" else _NAMES
-
-
 _KINDS: FrozenMap[type, str] = FrozenMap(
     {type(None): "null", str: "a text", bool: "true or false", int: "a number", float: "a number"}
 )
@@ -197,7 +212,7 @@ def _made_texts(fields: dict[str, Any], where: str, language: str) -> list[Probl
             why = fault_of(value) if isinstance(value, str) else _NO_TEXT.format(value)
             fields[field] = None if why else tidied(value)
             if why:
-                at = f"{where}.{_names(language)[field]}"
+                at = f"{where}.{names_of(language)[field]}"
                 problems.append(Problem("bad-entry", at, why, "write it again"))
     if fields.get("id"):  # it names the card for ever, and stands in paths of problems
         fields["id"] = _NO_NAME.sub("_", fields["id"]).strip("_")
@@ -239,7 +254,7 @@ def _missing(fields: Mapping[str, str | None], where: str, language: str) -> Ite
     for field in _REQUIRED:
         if fields.get(field, "") == "":
             why = "it is empty" if field in fields else "it is missing"
-            at = f"{where}.{_names(language)[field]}"
+            at = f"{where}.{names_of(language)[field]}"
             yield Problem("bad-entry", at, why, _TOLD[field]["what"])
 
 

@@ -38,6 +38,22 @@ class Credit:
         """
         return " · ".join(filter(None, (self.title, self.author, self.licence)))
 
+    @property
+    def lacks_author(self) -> bool:
+        """
+        Whether the licence wants the author to be named, and nobody is.
+
+        >>> Credit(author="", licence="CC BY 4.0").lacks_author
+        True
+        >>> Credit(author="", licence="CC0 1.0").lacks_author
+        False
+        """
+        return not self.author.strip() and re.search(r"\bBY\b", self.licence) is not None
+
+
+ALWAYS_CREDITED = frozenset({"openmoji", "openverse", "commons", "forvo"})
+"""Providers whose every file comes with a credit, be it that of a work in the public domain."""
+
 
 @attrs.frozen(kw_only=True)
 class Recording:
@@ -85,6 +101,14 @@ class MediaFile:
     def names(self) -> tuple[str, ...]:
         """Those of the file and of its further recordings."""
         return self.name, *(other.name for other in self.others)
+
+    @property
+    def further(self) -> "tuple[MediaFile, ...]":
+        """Its further recordings, each as the file that it is."""
+        return tuple(
+            MediaFile(name=one.name, size=one.size, provider=self.provider, credit=one.credit)
+            for one in self.others
+        )
 
     @property
     def credits(self) -> tuple[Credit, ...]:
@@ -158,6 +182,36 @@ def is_media_name(name: str, endings: frozenset[str] = PICTURES | SOUNDS) -> boo
     """
     match = _NAME.fullmatch(name)
     return match is not None and match[1] in endings
+
+
+def odd_in(name: str) -> str:
+    """
+    Tell why Anki would give a file another name; empty where it keeps this one.
+
+    >>> odd_in("con.mp3"), odd_in("casa.mp3")
+    ('con is reserved on Windows', '')
+    >>> odd_in("Casa.mp3")
+    'it has capitals, and AnkiConnect makes them small'
+    """
+    base = name.partition(".")[0]
+    if dropped := sorted(set(_DROPPED.findall(name))):
+        return f"it has {', '.join(map(repr, dropped))}"
+    if _RESERVED.fullmatch(base):
+        return f"{base} is reserved on Windows"
+    if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+        return f"it is longer than {_LONGEST_NAME} bytes"
+    if name != name.strip(" .") or not name:
+        return "it begins or ends with a blank or a dot"
+    if not unicodedata.is_normalized("NFC", name):
+        return "its accents are written apart from their letters"
+    if name != name.lower():
+        return "it has capitals, and AnkiConnect makes them small"
+    return ""
+
+
+_DROPPED = re.compile(r"""[\\/:*?"<>|\[\]^\x00-\x1f\x7f]""")
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+_LONGEST_NAME = 100
 
 
 def content_matches(name: str, content: bytes) -> bool:

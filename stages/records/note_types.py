@@ -121,5 +121,74 @@ VOCABULARY_NOTE = NoteType(
 )
 """Two cards a meaning: understand the word that is heard, and recall it from its picture."""
 
-NOTE_TYPES = (VOCABULARY_NOTE,)
+_PRODUCTION = Template(
+    name="Production",
+    front=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+<div class="gapped">{{Sentence}}</div>
+<div class="verb">{{Infinitive}}</div>
+<div class="context">{{Extra}}</div>
+""",
+        "Infinitive",
+    ),
+    back=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+<div class="verb">{{Infinitive}}</div>
+<div class="context">{{Extra}}</div>
+<hr class="answer" id="answer">
+<div class="word">{{Form}}</div>
+<div class="sound">{{Sound}}</div>
+<div class="example">{{Example}}</div>
+{{#Credit}}<div class="credit">{{Credit}}</div>{{/Credit}}
+"""
+    ),
+)
+
+_RECOGNITION = Template(
+    name="Recognition",
+    front=_side(
+        """\
+<div class="sound">{{Sound}}</div>
+<div class="word">{{Form}}</div>
+<div class="example">{{Example}}</div>
+""",
+        "Add Reverse",
+    ),
+    back=_side(
+        """\
+<div class="picture">{{Picture}}</div>
+<div class="word">{{Form}}</div>
+<div class="example">{{Example}}</div>
+<hr class="answer" id="answer">
+<div class="verb">{{Infinitive}}</div>
+<div class="context">{{Extra}}</div>
+<div class="sound">{{Sound}}</div>
+{{#Credit}}<div class="credit">{{Credit}}</div>{{/Credit}}
+"""
+    ),
+)
+
+CONJUGATION_NOTE = NoteType(
+    name="Stages Conjugation",
+    fields=(
+        ID_FIELD,
+        "Form",
+        "Infinitive",
+        "Sentence",
+        "Example",
+        "Extra",
+        "Add Reverse",
+        PICTURE_FIELD,
+        SOUND_FIELD,
+        CREDIT_FIELD,
+        LANGUAGE_FIELD,
+    ),
+    templates=(_PRODUCTION, _RECOGNITION),
+    css=f"{_CSS}.verb {{ font-size: 1.4em; font-weight: 600; margin: .4em 0 0; }}\n",
+)
+"""A verb form by its infinitive and a sentence; where it is asked for, also the other way round."""
+
+NOTE_TYPES = (VOCABULARY_NOTE, CONJUGATION_NOTE)
 """Every note type of the decks made here."""

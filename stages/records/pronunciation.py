@@ -49,7 +49,7 @@ _RULES = tuple(
         (f"c{_SOFT}", "z"),
         (f"j|g{_SOFT}", "x"),
         (f"(?<=[gq])u{_SOFT}", ""),
-        ("ng$", "n"),
+        ("ng(?=[kst]|$)", "n"),
         ("ll$", "l"),
         # A syllable that begins with hi or hu begins with a consonant: hielo, deshuesar.
         (f"ll|y(?={_VOWEL})|(?<!{_VOWEL})hi(?={_VOWEL})", "ʝ"),
@@ -79,6 +79,68 @@ _LAST_BUT_ONE = re.compile("(?:[aeiou]|(?<![aeiou])y)(?:ng?|s)?$")
 """The endings that need no accent where the last syllable but one is stressed."""
 
 
+def _compiled(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), letters) for pattern, letters in rules)
+
+
+# How those who speak Spanish read what is not spelled as Spanish is.
+_RESPELLED = _compiled(
+    ("['’ʼ`-]", ""),
+    ("t?sch(?![aeiouáéíóú])|(?<!de)sh", "ʃ"),
+    ("t(?:ch|x)", "ch"),
+    ("ch(?=[lmn])", "k"),
+    ("^wr", "r"),
+    ("ph", "f"),
+    ("[kg]h", "g"),
+    ("(?<=[prtw])h", ""),
+    ("c?k+|c?q(?!u[eiéí])|cc(?![eiéí])", "k"),
+    ("ç", "z"),
+    (r"([bdfgjmnpstvwxzñ])\1", r"\1"),
+    ("ll(?![aeiouáéíóú])", "l"),
+    (f"(?<=[^{_VOWELS}])y(?!{_VOWEL})", "i"),
+    (f"w(?!{_VOWEL})", "u"),
+    ("(?<!g)ü|ü(?![eiéí])", "u"),
+    (f"(?<!c)h(?!{_VOWEL})", ""),
+)
+_ENGLISH = _compiled(
+    ("ee", "i"),
+    ("oo|ou", "u"),
+    ("^g(?=[ei])|^j|(?<=n)j", "y"),
+    (f"(?<![^{_VOWELS}])h(?={_VOWEL})", "j"),
+)
+_OTHERWISE = (
+    (),
+    _compiled((f"(?<![^{_VOWELS}])h(?={_VOWEL})", "j")),
+    _compiled(("w", "b"), ("lly|lli", "li")),
+    _compiled(("sh", "s"), ("^x", "ʃ")),
+    _compiled(("^x", "j")),
+    _ENGLISH,
+)
+_NAMES = dict(
+    pair.split("=")
+    for pair in re.findall(
+        r"\S+",
+        """
+        b=be c=ce d=de f=efe g=ge h=hache j=jota k=ka l=ele m=eme n=ene ñ=eñe p=pe q=cu r=erre
+        s=ese t=te v=uve w=uvedoble x=equis y=ye z=zeta
+        """,
+    )
+)
+"""What letters are called."""
+
+_LONGEST = 5
+_READ = re.compile("[a-zñáéíóúüʃ]+$")
+
+_MAYBE = re.compile("^i|[aeo]h|tran|^pos|bs|s[eé]p|^abr", re.IGNORECASE)
+_ALSO = _compiled(
+    ("ah(?=[aá])|eh(?=[eé])|oh(?=[oó])", ""),
+    (f"(?<=tra)n(?=s[^{_VOWELS}])|(?<=^pos)t(?=[^{_VOWELS}])", ""),
+    (f"(?<=[ou])b(?=s[^{_VOWELS}])|(?<=s[eé])p(?=t[^{_VOWELS}]|ti[emo])", ""),
+    ("(?<=^ab)r(?=o[gt])", "rr"),
+)
+"""What many say otherwise than it is spelled: alcohol, transporte, obscuro, septiembre, abrogar."""
+
+
 def pronounced(word: str, language: str = "es-419") -> str:
     """
     Give the IPA of a word, or of several, as the rules of spelling have it.
@@ -103,30 +165,108 @@ def pronounced(word: str, language: str = "es-419") -> str:
     return f"[{' '.join(words)}]" if words and all(words) else ""
 
 
+def guessed(word: str, language: str = "es-419") -> tuple[str, ...]:
+    """
+    Give how one word may be said whose spelling the rules do not know: a name, a loanword, letters.
+
+    >>> guessed("hockey"), guessed("ONU"), guessed("4x4")
+    (('[o.ˈkej]', '[xo.ˈkej]'), ('[ˈo.nu]', '[o.e.ne.ˈu]'), ())
+    """
+    spoken, *regions = language.casefold().split("-")
+    if spoken != "es":
+        return ()
+    composed = unicodedata.normalize("NFC", word)
+    text = unicodedata.normalize("NFC", composed.casefold())
+    ways = [_respelled(_respelled(text, rules), _RESPELLED) for rules in _OTHERWISE]
+    found: list[str] = []
+    for way in dict.fromkeys(ways):
+        if _READ.match(way) and (ipa := _said(way, lisped="es" in regions, loose=True)):
+            found.append(f"[{ipa}]")
+            if way[0] == "s" and ipa.startswith("es."):
+                found.append(f"[{_without_first_vowel(ipa)}]")
+    if _READ.match(text) and (len(text) == 1 or (composed.isupper() and len(text) <= _LONGEST)):
+        found.append(f"[{_letter_by_letter(text, lisped='es' in regions)}]")
+    return tuple(dict.fromkeys(found))
+
+
+def _without_first_vowel(ipa: str) -> str:
+    """Give spam of es.ˈpam."""
+    shorter = re.sub(r"^es\.(ˈ?)", r"\1s", ipa)
+    return shorter if "." in shorter else shorter.replace("ˈ", "")
+
+
+def _letter_by_letter(text: str, *, lisped: bool) -> str:
+    """Give how letters are read out: the last one has the stress."""
+    *others, last = (_said(_NAMES.get(letter, letter), lisped=lisped) for letter in text)
+    stressed = last if "ˈ" in last or not others else f"ˈ{last}"
+    return ".".join((*(other.replace("ˈ", "") for other in others), stressed))
+
+
+def also_pronounced(word: str, language: str = "es-419") -> tuple[str, ...]:
+    """
+    Give how many say a word otherwise than the rules have it.
+
+    >>> also_pronounced("transporte"), also_pronounced("casa")
+    (('[tɾas.ˈpoɾ.te]',), ())
+    """
+    if not _MAYBE.search(word):
+        return ()
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).casefold())
+    shorter = _respelled(text, _ALSO)
+    ways = [pronounced(shorter, language)] if shorter != text else []
+    if re.match("i[oó]", text):  # a vowel of its own: ion, iónico
+        ways.append(re.sub(r"^\[(ˈ?)j", r"[i.\1", pronounced(word, language)))
+    return tuple(filter(None, ways))
+
+
+def syllables(sounds: str) -> tuple[str, ...]:
+    """
+    Part IPA without marks into the syllables that Spanish makes of it; nothing where it makes none.
+
+    >>> syllables("tɾabaxo")
+    ('tɾa', 'ba', 'xo')
+    """
+    found = _SYLLABLE.findall(sounds)
+    return tuple(found) if "".join(found) == sounds else ()
+
+
 def _word_in_ipa(word: str, *, lisped: bool) -> str:
     """Give the IPA of one word without brackets, or nothing where the rules do not know."""
-    if _FOREIGN.search(word):
-        return ""
+    return "" if _FOREIGN.search(word) else _said(word, lisped=lisped)
+
+
+def _respelled(word: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, letters in rules:
+        word = pattern.sub(letters, word)
+    return word
+
+
+def _said(word: str, *, lisped: bool, loose: bool = False) -> str:
+    """
+    Give the IPA of a word of Spanish letters, or nothing where Spanish has no such syllables.
+
+    A loose answer is without syllables and stress there.
+    """
     sounds = word
     for pattern, sound in _RULES:
         sounds = pattern.sub(sound, sounds)
     sounds = sounds.replace("z", "θ") if lisped else sounds.replace("sz", "s").replace("z", "s")
     sounds = sounds.translate(_SOUNDS)
-    syllables = _SYLLABLE.findall(sounds)
-    if "".join(syllables) != sounds:
-        return ""  # more consonants in a row than Spanish says
-    if len(syllables) > 1:
-        stressed = _stressed(word, syllables)
-        syllables[stressed] = f"ˈ{syllables[stressed]}"
-    return ".".join(syllables).translate(_IPA)
+    parts = list(syllables(sounds))
+    if not parts:
+        return sounds.translate(_IPA) if loose else ""  # more consonants in a row than Spanish says
+    if len(parts) > 1:
+        stressed = _stressed(word, parts)
+        parts[stressed] = f"ˈ{parts[stressed]}"
+    return ".".join(parts).translate(_IPA)
 
 
-def _stressed(word: str, syllables: Sequence[str]) -> int:
+def _stressed(word: str, parts: Sequence[str]) -> int:
     """Give the index of the stressed syllable; of the two in rápidamente it is the one of -mente."""
     if not word.endswith("mente"):
-        for index, syllable in enumerate(syllables):
+        for index, syllable in enumerate(parts):
             if re.search("[áéíóú]", syllable):
                 return index
     # The vowel in front of an s that is spelled without one is never stressed: spa.
-    spelled = int(word[0] == "s" and syllables[0] == "es")
-    return max(spelled, len(syllables) - (2 if _LAST_BUT_ONE.search(word) else 1))
+    spelled = int(word[0] == "s" and parts[0] == "es")
+    return max(spelled, len(parts) - (2 if _LAST_BUT_ONE.search(word) else 1))

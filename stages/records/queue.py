@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from stages.records.entry import fault_of
-from stages.records.word import without_words, words_in
+from stages.records.word import lines_of, without_words, words_in
 
 
 def _unmarked(text: str) -> str:
@@ -66,6 +67,15 @@ class Queue:
             return words_in(self.text)
         return words_in("\n".join(_listed(_parsed(self.text))))
 
+    @property
+    def placed(self) -> Iterator[tuple[str, str]]:
+        """Give where each word stands, such as "line 3" or "words[2]", and the word."""
+        if not self._is_json:
+            yield from ((f"line {n}", word) for n, (_, word) in _counted(self.text) if word)
+            return
+        for number, text in enumerate(_listed(_parsed(self.text))):
+            yield from ((f"words[{number}]", word) for _, (_, word) in _counted(text) if word)
+
     def without(self, done: frozenset[str] | set[str]) -> "Queue":
         """Give the queue without these words; all else in the file stays as it is."""
         if done.isdisjoint(self.words):
@@ -88,6 +98,10 @@ class Queue:
     @property
     def _is_json(self) -> bool:
         return self.text.lstrip(" \t\r\n").startswith(("{", "["))
+
+
+def _counted(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    return enumerate(lines_of(text), 1)
 
 
 def _parsed(text: str) -> Any:

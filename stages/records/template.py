@@ -74,6 +74,7 @@ _OLD_BRACES = "{{=<% %>=}}"
 _OLD_TOKEN = re.compile(r"<!--.*?-->|<%(.*?)%>", re.DOTALL)
 _CLOZE_NUMBER = re.compile(r"c[0-9]+")
 # Control characters are not kept by Anki; a no-break space is, and it counts.
+_MAYBE_NOTHING = frozenset(map(chr, (*range(0x21), 0x7F, ord("<"))))
 _NOTHING = re.compile(r"(?:[\x00-\x20\x7f]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 
 
@@ -89,8 +90,10 @@ def parse_side(side: str) -> tuple[Node, ...]:
     (Text(text='['), Field(name='IPA', filters=('text',)), Text(text=']'))
     """
     # Braces of the very first Anki, which it still reads where a side begins by asking for them.
-    old = side.lstrip().startswith(_OLD_BRACES)
-    text = side.lstrip().removeprefix(_OLD_BRACES) if old else side
+    text, old = side.lstrip(), False
+    while text.startswith(_OLD_BRACES):
+        text, old = text.removeprefix(_OLD_BRACES), True
+    text = text if old else side
     open_sections: list[_Open] = []
     nodes: list[Node] = []
     done = 0
@@ -140,7 +143,8 @@ def is_blank(value: str) -> bool:
     >>> is_blank("<br> <div></div>"), is_blank("\u00a0"), is_blank("<p></p>")
     (True, False, False)
     """
-    return _NOTHING.fullmatch(value) is not None
+    # Most fields begin with a letter, and need no closer look.
+    return not value or (value[0] in _MAYBE_NOTHING and _NOTHING.fullmatch(value) is not None)
 
 
 def filled_fields(fields: Mapping[str, str], tags: Collection[str] = ()) -> frozenset[str]:

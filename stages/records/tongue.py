@@ -77,6 +77,40 @@ _OTHER_SCRIPT = re.compile("[\u0250-\U0010ffff]")
 """What may be a letter that is no Latin one."""
 
 
+def scripts_of(language: str) -> tuple[str, ...]:
+    """
+    Give how the letters of a language begin their Unicode names; nothing where nobody here knows.
+
+    >>> scripts_of("es-419"), scripts_of("ja"), scripts_of("tlh")
+    (('LATIN',), ('HIRAGANA', 'KATAKANA', 'CJK'), ())
+    """
+    tongue = language.partition("-")[0].lower()
+    return ("LATIN",) if tongue in _WORDS else _SCRIPTS.get(tongue, ())
+
+
+def small_words(language: str) -> frozenset[str]:
+    """
+    Give words that hardly any sentence of a language does without; none where nobody here knows.
+
+    >>> "de" in small_words("es-419"), small_words("tlh")
+    (True, frozenset())
+    """
+    return _WORDS.get(language.partition("-")[0].lower(), frozenset())
+
+
+def is_in_other_script(text: str, language: str) -> bool:
+    """
+    Tell whether a text is not in the letters of its language; where nobody here knows them, never.
+
+    >>> is_in_other_script("дом", "es"), is_in_other_script("se escribe дом", "es")
+    (True, False)
+    """
+    scripts = scripts_of(language)
+    if scripts == ("LATIN",):
+        return _has_other_letters(text) and _is_mostly_not_latin(text)
+    return scripts != () and not any(_is_of(letter, scripts) for letter in text)
+
+
 def is_foreign(text: str, language: str) -> bool:
     """
     Tell whether a text is clearly in another language; of languages that nobody here knows, never.
@@ -87,19 +121,31 @@ def is_foreign(text: str, language: str) -> bool:
     False
     """
     tongue = language.partition("-")[0].lower()
-    if tongue not in _WORDS:
-        scripts = _SCRIPTS.get(tongue, ())
-        return scripts != () and not any(_is_of(letter, scripts) for letter in text)
-    if _OTHER_SCRIPT.search(text) and _is_mostly_not_latin(text):
-        return True
+    if tongue not in _WORDS or _has_other_letters(text):
+        if is_in_other_script(text, language):
+            return True
+        if tongue not in _WORDS:
+            return False
+    sure = _SURE[tongue]
+    if not sure.isdisjoint(text.split()):  # nearly always
+        return False
     text = text.lower()
-    if not _SURE[tongue].isdisjoint(text.split()):  # nearly always
+    if not sure.isdisjoint(text.split()):
         return False
     words = re.findall(r"\w+", text)
     return any(
         own.isdisjoint(words) and sum(map(others.__contains__, words)) >= _ENOUGH
         for own, others in _TELLING[tongue]
     )
+
+
+def _has_other_letters(text: str) -> bool:
+    """Tell whether there may be a letter that is no Latin one."""
+    try:
+        text.encode("latin-1")  # far quicker than looking
+    except UnicodeEncodeError:
+        return _OTHER_SCRIPT.search(text) is not None
+    return False
 
 
 def _is_of(letter: str, scripts: tuple[str, ...]) -> bool:

@@ -1,12 +1,13 @@
 """Everything that was learnt so far: meanings by word, and the words nobody wants a card for."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from stages.core.frozen import FrozenMap, freeze, thawed
-from stages.records.entry import entry_of, fault_of, fields_of, shown
+from stages.records.entry import entry_of, fault_of, field_of, fields_of, shown
 from stages.records.meaning import Meaning
 from stages.records.word import is_whole
 
@@ -38,6 +39,8 @@ class Vocabulary:
         others: What else the file holds, by name.
         of_words: What the file holds of a word beside its meanings, by word.
         of_cards: What the file holds of a meaning that no card shows, by card id.
+        miscounted: The counts of its file that were not so, with what was said and what was found,
+            by path. They are made anew when it is saved, and make no vocabulary another one.
     """
 
     meanings: tuple[Meaning, ...] = attrs.field(default=(), converter=_by_word)
@@ -46,6 +49,59 @@ class Vocabulary:
     others: FrozenMap[str, Any] = FrozenMap()
     of_words: FrozenMap[str, FrozenMap[str, Any]] = FrozenMap()
     of_cards: FrozenMap[str, FrozenMap[str, Any]] = FrozenMap()
+    miscounted: FrozenMap[str, tuple[Any, int]] = attrs.field(
+        default=FrozenMap(), eq=False, repr=False
+    )
+
+    @property
+    def places(self) -> FrozenMap[str, Meaning]:
+        """
+        Where each meaning stands in the file.
+
+        >>> casa = Meaning(word="casa", id="home", context="", definition="", example="", gapped="",
+        ...                ipa="")
+        >>> list(Vocabulary(meanings=(casa,)).places)
+        ['words.casa.meanings[0]']
+        """
+        numbers: Counter[str] = Counter()
+        places = {}
+        for one in self.meanings:
+            places[f"words.{in_path(one.word)}.meanings[{numbers[one.word]}]"] = one
+            numbers[one.word] += 1
+        return FrozenMap(places)
+
+    @property
+    def size(self) -> int:
+        """How many meanings there are."""
+        return len(self.meanings)
+
+    def without(self, wheres: Iterable[str]) -> "Vocabulary":
+        """Give the vocabulary without the meanings that these paths name, or something in them."""
+        named = {place for where in wheres for place in (where, where.rpartition(".")[0])}
+        left = tuple(one for place, one in self.places.items() if place not in named)
+        ids = {one.card_id for one in left}
+        kept = {card: more for card, more in self.of_cards.items() if card in ids}
+        return attrs.evolve(self, meanings=left, of_cards=FrozenMap(kept))
+
+    def text_at(self, where: str) -> str | None:
+        """Give the text that stands at a path of the file; None where none is that may change."""
+        if where in self.miscounted:
+            return f"{self.miscounted[where][0]}"
+        place, _, name = where.rpartition(".")
+        one, field = self.places.get(place), field_of(name)
+        return getattr(one, field) if one and field else None
+
+    def mended(self, texts: Mapping[str, str]) -> "Vocabulary":
+        """Give the vocabulary with these texts at these paths; a count is right once it is named."""
+        changes: dict[str, dict[str, str]] = {}
+        for where, text in texts.items():
+            place, _, name = where.rpartition(".")
+            changes.setdefault(place, {})[field_of(name)] = text
+        meanings = tuple(
+            attrs.evolve(one, **changes.get(place, {})) for place, one in self.places.items()
+        )
+        left = {where: told for where, told in self.miscounted.items() if where not in texts}
+        return attrs.evolve(self, meanings=meanings, miscounted=FrozenMap(left))
 
     @property
     def settled(self) -> frozenset[str]:
@@ -156,7 +212,36 @@ class Vocabulary:
             others=others,
             of_words=FrozenMap(reading.of_words),
             of_cards=FrozenMap({card: kept for card, kept in reading.of_cards.items() if kept}),
+            miscounted=FrozenMap(dict(_miscounted(saved))),
         )
+
+
+def in_path(word: str) -> str:
+    r"""
+    Give a word as it stands in a path: what is not seen is written out, so that no two are alike.
+
+    >>> in_path("tener que"), in_path("a\nb")
+    ('tener que', 'a\\nb')
+    """
+    return word if word.isprintable() and "\\" not in word else repr(word)[1:-1]
+
+
+def _miscounted(saved: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, int]]]:
+    """Give the counts of a file that are not so, each with its path and what was found."""
+    words = saved["words"]
+    number = {word: len(found["meanings"]) for word, found in words.items()}
+    skipped = len(saved.get("skipped_words", ()))
+    filled = sum(map(bool, number.values()))
+    # A word without a meaning may count as one or not.
+    right = ((filled, len(words)), (sum(number.values()),), (skipped,))
+    metadata = saved.get("metadata", FrozenMap())
+    for name, found in zip(_COUNTS, right, strict=True):
+        if metadata.get(name, found[0]) not in found:
+            yield f"metadata.{name}", (freeze(metadata[name]), found[0])
+    for word, found_of in words.items():
+        said = found_of.get("cards_created", number[word])
+        if said != number[word]:
+            yield f"words.{in_path(word)}.cards_created", (freeze(said), number[word])
 
 
 _USUAL = "es-419"

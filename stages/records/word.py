@@ -17,7 +17,7 @@ def words_in(text: str) -> tuple[str, ...]:
     >>> words_in("tener que\tobligation\n")
     ('tener que',)
     """
-    words = (word for _, word in _lines(text) if word)
+    words = (word for _, word in lines_of(text) if word)
     return tuple(dict.fromkeys(words))
 
 
@@ -28,10 +28,10 @@ def without_words(text: str, done: Container[str]) -> str:
     >>> without_words("# animals\ncasa - a home\r\nperro\n## COMPLETED\ncasa\n", {"casa"})
     '# animals\nperro\n## COMPLETED\ncasa\n'
     """
-    return "".join(line for line, word in _lines(text) if not word or word not in done)
+    return "".join(line for line, word in lines_of(text) if not word or word not in done)
 
 
-def _lines(text: str) -> Iterator[tuple[str, str]]:
+def lines_of(text: str) -> Iterator[tuple[str, str]]:
     """Give the lines of a list, each with the wanted word that stands on it, or with nothing."""
     wanted = True
     for line in text.splitlines(keepends=True):

@@ -14,6 +14,7 @@ from stages.testing.providers import (
     MemoryFiles,
     MemoryImages,
     MemoryMedia,
+    MemoryReferences,
     made_up,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "MemoryFiles",
     "MemoryImages",
     "MemoryMedia",
+    "MemoryReferences",
     "check_stage",
     "contexts_for",
     "frozen_json",

@@ -23,6 +23,7 @@ from stages.providers.protocols import (
     FileProvider,
     ImageProvider,
     MediaProvider,
+    PronunciationProvider,
 )
 from stages.testing.providers import (
     MemoryAnalysis,
@@ -32,6 +33,7 @@ from stages.testing.providers import (
     MemoryFiles,
     MemoryImages,
     MemoryMedia,
+    MemoryReferences,
     made_up,
 )
 from stages.testing.strategies import SAMPLE_MEDIA, contexts_for
@@ -218,4 +220,5 @@ def _stand_ins() -> dict[Any, Any]:
         FileProvider: MemoryFiles(),
         ImageProvider: MemoryImages(media),
         MediaProvider: media,
+        PronunciationProvider: MemoryReferences(),
     }

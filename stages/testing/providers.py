@@ -8,25 +8,40 @@ import attrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.problem import ProviderError
-from stages.providers.errors import NotFound, OtherLanguage, Rejected
+from stages.providers.errors import BadAnswer, NotFound, OtherLanguage, Rejected
+from stages.providers.protocols import Retirement
 from stages.records.analysis import Analysis
 from stages.records.batch import Batch
 from stages.records.brief import Brief
+from stages.records.canonical import canonical_tags
 from stages.records.card import Card
-from stages.records.collection import AnkiState
+from stages.records.collection import RETIRED_TAG, AnkiState
 from stages.records.entry import entry_of
 from stages.records.job import Job, JobOutcome, JobResult, JobState
+from stages.records.look import Look
 from stages.records.meaning import GAP, Meaning
-from stages.records.media import MediaFile, media_name
-from stages.records.note import Note, NoteType, laid_over, media_in
+from stages.records.media import (
+    SOUNDS,
+    MediaFile,
+    content_matches,
+    extension,
+    is_media_name,
+    media_name,
+)
+from stages.records.note import Note, NoteType, media_in
 from stages.records.plan import Offer
+from stages.records.pronunciation import pronounced
 from stages.records.usage import Usage
+from stages.records.verdict import Reference
 
 Failures: TypeAlias = Mapping[str, ProviderError]
 """What is raised, by the item that is asked for; every time it is."""
 
 _NONE: Failures = FrozenMap()
 _FREE = Decimal(0)
+
+_SEEN = Look(kind="png", what="picture", size=0, width=512, height=512)
+_HEARD = Look(kind="mp3", what="sound", size=0, seconds=3.0, channels=1, rate=24_000, loudest=0.1)
 
 
 def made_up(word: str) -> tuple[Meaning, ...]:
@@ -44,7 +59,7 @@ def made_up(word: str) -> tuple[Meaning, ...]:
             definition="lo que se dice",
             example=f"Digo {word} otra vez.",
             gapped=f"Digo {GAP} otra vez.",
-            ipa="[ˈka.sa]",
+            ipa=pronounced(word) or "[ˈka.sa]",
         ),
     )
 
@@ -207,17 +222,31 @@ class MemoryMedia:
     """
     The `MediaProvider` whose folder is a dict.
 
+    It decodes nothing: by what is seen in it, each file is what a card should have.
+
     Attributes:
         files: Bytes, by name.
         history: The names that were asked for.
     """
 
     def __init__(
-        self, files: Mapping[str, bytes] = FrozenMap(), *, failures: Failures = _NONE
+        self,
+        files: Mapping[str, bytes] = FrozenMap(),
+        *,
+        looks: Mapping[str, Look] = FrozenMap(),
+        failures: Failures = _NONE,
     ) -> None:
-        """Hold these files, by name; `failures` says what is raised, by name."""
+        """
+        Hold these files.
+
+        Args:
+            files: Bytes, by name.
+            looks: What is seen in files that are not as they should be, by name.
+            failures: What is raised, by name.
+        """
         self.files = dict(files)
         self.history: list[str] = []
+        self._looks = looks
         self._failures = failures
 
     def read(self, name: str) -> bytes:
@@ -228,11 +257,61 @@ class MemoryMedia:
             raise NotFound(f"media file {name} is not there")
         return self.files[name]
 
+    def look(self, name: str) -> Look:
+        """Say what is in a file; one that has another hash or another type is a bad answer."""
+        content = self.read(name)
+        if name in self._looks:
+            return self._looks[name]
+        if is_media_name(name) and not content_matches(name, content):
+            raise BadAnswer(f"{name} holds something else than its name says")
+        try:
+            kind = extension(content)
+        except ValueError as error:
+            raise BadAnswer(f"it is {error}") from None
+        if kind in SOUNDS:
+            return attrs.evolve(_HEARD, kind=kind, size=len(content))
+        return attrs.evolve(_SEEN, kind=kind, size=len(content))
+
+    def unused(self) -> dict[str, int]:
+        """Give the size of every file, by name: nothing is written down of any."""
+        return {name: len(content) for name, content in self.files.items()}
+
     def keep(self, stem: str, content: bytes, provider: str) -> MediaFile:
         """Put a file into the folder under the name that its content has."""
         name = media_name(stem, content)
         self.files[name] = content
         return MediaFile(name=name, size=len(content), provider=provider)
+
+
+class MemoryReferences:
+    """
+    The `PronunciationProvider` that knows how the words are spoken that it was told.
+
+    Attributes:
+        history: What was asked, as pairs of words and language.
+    """
+
+    def __init__(
+        self,
+        references: Mapping[str, Iterable[Reference]] = FrozenMap(),
+        *,
+        language: str = "es-419",
+        failures: Failures = _NONE,
+    ) -> None:
+        """Know these, by word; `failures` says what is raised, by language."""
+        self.history: list[tuple[tuple[str, ...], str]] = []
+        self._references = {word: tuple(some) for word, some in references.items()}
+        self._language = language
+        self._failures = failures
+
+    def references(self, words: Sequence[str], language: str) -> dict[str, tuple[Reference, ...]]:
+        """Give how these words are spoken, by word."""
+        self.history.append((tuple(words), language))
+        _raise_if_told(self._failures, language)
+        if language != self._language:
+            why = f"{language} was asked for, and {self._language} is all there is"
+            raise OtherLanguage(why)
+        return {word: self._references[word] for word in words if word in self._references}
 
 
 class _Maker:
@@ -368,6 +447,7 @@ class MemoryAnki:
         state: What the collection holds now.
         history: What was asked, by the names of the methods.
         touched: The guids of the notes that were made or changed, in order.
+        suspended: The guids of the notes whose cards are suspended.
     """
 
     def __init__(self, state: AnkiState | None = None, *, failures: Failures = _NONE) -> None:
@@ -375,12 +455,18 @@ class MemoryAnki:
         self.state = state or AnkiState()
         self.history: list[str] = []
         self.touched: list[str] = []
+        self.suspended: set[str] = set()
         self._failures = failures
 
     def read(self) -> AnkiState:
         """Give what is there now."""
         self._asked("read")
         return self.state
+
+    def backup(self) -> str:
+        """Say nothing: who has the state has it still."""
+        self._asked("backup")
+        return ""
 
     def put_note_types(self, note_types: tuple[NoteType, ...]) -> None:
         """Make the note types be there as given."""
@@ -401,11 +487,35 @@ class MemoryAnki:
         for note in notes:
             self._demand_what_it_points_at(note)
             old = there.get(note.guid)
-            new = laid_over(old, note) if old else note
+            new = _put_over(old, note) if old else note
             if new != old:
                 there[note.guid] = new
                 self.touched.append(note.guid)
         self.state = attrs.evolve(self.state, notes=FrozenMap(there))
+
+    def retire(self, guids: tuple[str, ...], how: Retirement) -> None:
+        """Tag the notes, suspend them, or delete them."""
+        self._asked("retire")
+        there, pushed = dict(self.state.notes), dict(self.state.pushed)
+        for guid in guids:
+            note = there.pop(guid)
+            if how == "delete":
+                pushed.pop(guid, None)
+                continue
+            there[guid] = attrs.evolve(note, tags=canonical_tags((*note.tags, RETIRED_TAG)))
+            if how == "suspend":
+                self.suspended.add(guid)
+        notes = FrozenMap(there)
+        self.state = attrs.evolve(self.state, notes=notes, pushed=FrozenMap(pushed))
+
+    def remember(self, notes: tuple[Note, ...], note_types: tuple[NoteType, ...] = ()) -> None:
+        """Keep what was wanted of these."""
+        self._asked("remember")
+        pushed = {**self.state.pushed, **{note.guid: note for note in notes}}
+        types = {**self.state.pushed_types, **{one.name: one for one in note_types}}
+        self.state = attrs.evolve(
+            self.state, pushed=FrozenMap(pushed), pushed_types=FrozenMap(types)
+        )
 
     def _asked(self, method: str) -> None:
         self.history.append(method)
@@ -418,6 +528,11 @@ class MemoryAnki:
             for name in media_in(text):
                 if name not in self.state.media:
                     raise AssertionError(f"{name} was not put before its note")
+
+
+def _put_over(there: Note, note: Note) -> Note:
+    fields = FrozenMap({**there.fields, **note.fields})
+    return attrs.evolve(there, fields=fields, tags=note.tags)
 
 
 def _raise_if_told(failures: Failures, item: str) -> None:

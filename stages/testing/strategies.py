@@ -19,11 +19,13 @@ from stages.core.stage import Stage
 from stages.records.batch import Batch
 from stages.records.brief import Brief
 from stages.records.card import Card
+from stages.records.conjugation import Conjugation, Conjugations
 from stages.records.entry import told_fields
 from stages.records.job import Job
 from stages.records.meaning import GAP, Meaning
 from stages.records.media import MediaFile, media_name
 from stages.records.note_types import VOCABULARY_NOTE
+from stages.records.pronunciation import pronounced
 from stages.records.vocabulary import Vocabulary
 
 AWKWARD = (
@@ -197,7 +199,7 @@ def _meanings() -> SearchStrategy[Meaning]:
             definition="una cosa",
             example=f"{before} {word} {after}",
             gapped=f"{before} {GAP} {after}",
-            ipa="[ˈka.sa]",
+            ipa=pronounced(word) or "[ˈka.sa]",
         )
 
     names = st.sampled_from(("home", "dog", "to_go"))
@@ -245,6 +247,29 @@ def _vocabularies() -> SearchStrategy[Vocabulary]:
         )
 
     return made()
+
+
+def _conjugations() -> SearchStrategy[Conjugations]:
+    """Give verb forms as files hold them, with gaps and without."""
+    form = _record(
+        Conjugation,
+        id=st.sampled_from(("hablar_yo", "ser_ella", "ñ")),
+        form=st.sampled_from(("hablo", "era", "él")),
+        infinitive=st.sampled_from(("hablar", "ser")),
+        sentence=st.sampled_from((f"Yo {GAP} mucho.", "__ mucho.", "Hablo.", "Nada.")),
+        language=st.sampled_from(("es-419", "es-ES", "de")),
+        others=st.just(FrozenMap[str, Any]()) | st.just(FrozenMap({"Picture": "a.png"})),
+    )
+    more = st.dictionaries(
+        st.sampled_from(("created", "ñ")), frozen_json(), min_size=1, max_size=2
+    ).map(FrozenMap)
+    empty = st.just(FrozenMap[str, Any]())
+    return st.builds(
+        Conjugations,
+        forms=st.lists(form, max_size=4).map(tuple),
+        metadata=empty | more,
+        others=empty | more,
+    )
 
 
 def _cards() -> SearchStrategy[Card]:
@@ -312,4 +337,5 @@ _OWN: dict[Any, Callable[[], SearchStrategy[Any]]] = {
     Batch: _batches,
     Brief: _briefs,
     Vocabulary: _vocabularies,
+    Conjugations: _conjugations,
 }

@@ -1,5 +1,5 @@
 """
-Loopback servers that behave as the APIs of Claude and of media services are documented to behave.
+Loopback servers that behave as the APIs of Claude, of media services and of AnkiConnect do.
 
 The real SDKs talk to them over 127.0.0.1, so that retries, time limits, dropped connections and
 batches are tested as they are, without a key and without a cent.
@@ -12,11 +12,15 @@ batches are tested as they are, without a key and without a cent.
 (200, '/v1/models')
 
 With the SDK: `anthropic.Anthropic(base_url=server.url, api_key="right")`. In a process of its own:
-`python -m stages.testing.loopback`, with `--media` for the media services. They agree with the
-documents; about the live APIs they prove nothing.
+`python -m stages.testing.loopback`, with `--media` for the media services and `--anki` for
+AnkiConnect. They agree with the documents, AnkiConnect with what was measured; about the live APIs
+they prove nothing.
 """
 
 from stages.testing.loopback.all_media import media_services
+from stages.testing.loopback.anki import ASKED, AnkiLoopback
+from stages.testing.loopback.anki_actions import Actions
+from stages.testing.loopback.anki_collection import AnkiCollection
 from stages.testing.loopback.base import Loopback
 from stages.testing.loopback.painters import IMAGES, RUNWARE, openai_images, painted, runware
 from stages.testing.loopback.records import (
@@ -51,10 +55,14 @@ from stages.testing.loopback.services import (
 from stages.testing.loopback.wire import Response
 
 __all__ = [
+    "ASKED",
     "BATCHES",
     "IMAGES",
     "MESSAGES",
     "RUNWARE",
+    "Actions",
+    "AnkiCollection",
+    "AnkiLoopback",
     "Answer",
     "BatchOutcome",
     "ClaudeLoopback",

@@ -6,6 +6,7 @@ import sys
 import threading
 
 from stages.testing.loopback.all_media import media_services
+from stages.testing.loopback.anki import AnkiLoopback
 from stages.testing.loopback.base import Loopback
 from stages.testing.loopback.server import ClaudeLoopback
 
@@ -17,10 +18,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--finish-after", type=int, default=1, help="polls before a batch ends")
     parser.add_argument("--media", action="store_true", help="the media services, not Claude")
+    parser.add_argument("--anki", action="store_true", help="Anki with AnkiConnect, not Claude")
     told = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
     server: Loopback
-    if told.media:
+    if told.anki:
+        server = AnkiLoopback(port=told.port)
+    elif told.media:
         server = media_services(latency=told.latency, port=told.port)
     else:
         server = ClaudeLoopback(

@@ -21,11 +21,12 @@ _JSON_LINES = FrozenMap({"content-type": "application/x-jsonl"})
 
 @attrs.frozen
 class Response:
-    """What is put on the wire."""
+    """What is put on the wire; the connection is closed after the last."""
 
     status: int
     content: bytes
     headers: Mapping[str, str]
+    is_last: bool = False
 
     @classmethod
     def of(cls, value: Any) -> Self:
@@ -107,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         response, fault = self.server.take(self.command, self.path, headers, self._content())
         closed = self.server.closing.wait(fault.delay) if fault.delay else False
-        if fault.drop or fault.truncate or closed:
+        if fault.drop or fault.truncate or closed or response.is_last:
             self.close_connection = True
         if not (fault.drop or closed):
             self._send(response, half=fault.truncate)
