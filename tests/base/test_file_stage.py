@@ -23,11 +23,11 @@ from stages.core.outcome import Report, Status
 from stages.core.problem import Problem
 from stages.core.registry import list_stages
 from stages.providers.errors import Denied
-from stages.records.keys import BATCH, IMAGES, MEANINGS, SOUNDS, SYNC
+from stages.records.keys import BATCH, CONJUGATIONS, IMAGES, MEANINGS, SOUNDS, SYNC
 from stages.testing import MemoryFiles, check_stage, values_for
 from tests.making import after, codes, failed, last, meaning
 
-OURS = (WORDS, VOCABULARY, BATCH, MEANINGS, CARDS, IMAGES, SOUNDS, SYNC)
+OURS = (WORDS, VOCABULARY, BATCH, MEANINGS, CONJUGATIONS, CARDS, IMAGES, SOUNDS, SYNC)
 PLACE = Key("place", str, "where the words lie")
 
 

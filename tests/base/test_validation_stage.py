@@ -16,6 +16,7 @@ from tests.making import after, codes, failed, last
 NAMES = Key("names", tuple[str, ...], "some names")
 AGES = Key("ages", FrozenMap[str, int], "ages, by name")
 LIMIT = Key("limit", int, "the highest age")
+NOTES = Key("notes", FrozenMap[str, str], "notes, by name")
 
 
 @attrs.frozen
@@ -24,6 +25,8 @@ class Pet:
 
     id: str
     legs: int = 4
+    sound: str = ""
+    fields: FrozenMap[str, str] = FrozenMap()
 
 
 PETS = Key("pets", tuple[Pet, ...], "pets")
@@ -52,6 +55,22 @@ with restored():
     def validate_pets(pets: tuple[Pet, ...]) -> Iterable[Problem]:
         """Check that pets have legs."""
         return [Problem("legless", f"pets[{p.id}].legs", "none") for p in pets if not p.legs]
+
+    @validation_stage(PETS, NOTES)
+    def validate_blanks(
+        value: tuple[Pet, ...] | FrozenMap[str, str],
+        *,
+        key: Key[Any] = PETS,
+        at: str = "sound",
+    ) -> Iterator[Problem]:
+        """Check that no text has blanks around it; the fix takes away one blank at a time."""
+        pets = [] if isinstance(value, FrozenMap) else list(value)
+        texts = {f"pets[{pet.id}].{at}": getattr(pet, at, pet.fields.get(at, "")) for pet in pets}
+        if isinstance(value, FrozenMap):
+            texts = {f"{key}[{name}]": text for name, text in value.items()}
+        for where, text in texts.items():
+            if text.startswith(" "):
+                yield Problem("blank", where, "a blank stands before it", fix=text[1:])
 
 
 def test_nothing_wrong_passes_and_changes_nothing() -> None:
@@ -122,7 +141,7 @@ def test_it_gives_its_key_only_where_it_drops() -> None:
 
 def test_the_check_keeps_settings_of_its_own() -> None:
     """They are bound like those of any stage."""
-    assert validate_names.settings == {"longest": 5, "on_problem": "fail"}
+    assert validate_names.settings == {"longest": 5, "on_problem": "fail", "fix": False}
     assert codes(validate_names(longest=2)(Context.of(names=["Ana"]))) == [("long", "names[0]")]
 
 
@@ -131,6 +150,92 @@ def test_other_keys_come_by_their_names() -> None:
     assert last(validate_ages(Context.of(ages={"Ana": 99}))).status is Status.SUCCESS
     outcome = validate_ages(on_problem="drop")(Context.of(ages={"Ana": 99, "Bo": 3}, limit=9))
     assert after(outcome)[AGES] == {"Bo": 3}
+
+
+def test_a_fix_is_put_where_it_belongs_and_told() -> None:
+    """The text of an attribute is mended until nothing is certain any more; each step is a warning."""
+    pets = [Pet("a", sound="  miau"), Pet("b", sound="wuff")]
+    outcome = validate_blanks(fix=True)(Context.of(pets=pets))
+    assert after(outcome)[PETS] == (Pet("a", sound="miau"), Pet("b", sound="wuff"))
+    assert codes(outcome) == [("blank", "pets[a].sound")] * 2
+    assert last(outcome).message == "Validation passed; 2 fixed"
+    assert last(outcome).counts == {"errors": 0, "warnings": 0, "fixed": 2}
+    assert last(outcome).status is Status.SUCCESS
+    told = last(outcome).problems[0]
+    assert told.severity is Severity.WARNING
+    assert told.why == "a blank stands before it; it was '  miau', and is ' miau' now"
+
+
+def test_a_fix_of_a_field() -> None:
+    """What a record keeps in its `fields` is mended by the name of the field."""
+    pets = [Pet("a]b", fields=FrozenMap({"Call me": " Bo", "Age": "3"}))]
+    outcome = validate_blanks(fix=True, at="Call me")(Context.of(pets=pets))
+    assert after(outcome)[PETS][0].fields == {"Call me": "Bo", "Age": "3"}
+
+
+def test_a_fix_in_a_map() -> None:
+    """Another key is checked where it is chosen, and a text in a map is mended by its key."""
+    fixing = validate_blanks(key=NOTES, fix=True)
+    assert fixing.needs == fixing.gives == (NOTES,)
+    assert after(fixing(Context.of(notes={"Ana": " hi"})))[NOTES] == {"Ana": "hi"}
+
+
+def test_without_fix_nothing_changes() -> None:
+    """The fix is in the problem, and the value stays."""
+    failure = failed(validate_blanks(Context.of(pets=[Pet("a", sound=" x")])))
+    assert failure.context[PETS] == (Pet("a", sound=" x"),)
+    assert failure.problems[0].fix == "x"
+
+
+def test_a_fix_that_leads_to_no_end_ends() -> None:
+    """A text is mended a number of times, and what is wrong then is told."""
+    outcome = validate_blanks(fix=True)(Context.of(pets=[Pet("a", sound=" " * 50)]))
+    assert failed(outcome).message == "Validation failed: 1 error; 8 fixed"
+    assert failed(outcome).context[PETS] == (Pet("a", sound=" " * 42),)
+
+
+def test_what_has_one_name_with_another_is_not_mended() -> None:
+    """Nobody can tell which of two items of one id was meant."""
+    pets = [Pet("a", sound=" x"), Pet("a", sound=" x")]
+    outcome = validate_blanks(fix=True, on_problem="keep")(Context.of(pets=pets))
+    assert after(outcome)[PETS] == tuple(pets)
+    assert last(outcome).counts == {"errors": 1, "warnings": 0, "fixed": 0}
+
+
+@pytest.mark.parametrize(("at", "why"), [("id", "what an item is"), ("legs", "no text")])
+def test_a_fix_never_touches_an_identity(at: str, why: str) -> None:
+    """A check that would change what an item is, or what is no text, is at fault itself."""
+    with restored():
+
+        @validation_stage(PETS)
+        def validate_wrongly(pets: tuple[Pet, ...]) -> list[Problem]:
+            """Check nothing."""
+            return [Problem("odd", f"pets[{pet.id}].{at}", "it is odd", fix="b") for pet in pets]
+
+    failure = failed(validate_wrongly(fix=True)(Context.of(pets=[Pet("a")])))
+    assert failure.problems[0].code == "bug"
+    assert f"pets[a].{at}" in failure.message
+    assert why in failure.message
+
+
+def test_a_key_that_cannot_be_checked() -> None:
+    """The message says which keys can."""
+    with pytest.raises(ValueError, match=r"'names' cannot be checked here; 'pets', 'notes' can"):
+        validate_blanks(key=NAMES)
+    assert validate_blanks.needs == (PETS,)
+    assert validate_blanks(key="notes").needs == (NOTES,)
+
+
+@given(
+    st.lists(st.builds(Pet, st.sampled_from(AWKWARD) | st.text(), sound=st.text(" a", max_size=5)))
+)
+def test_mending_twice_is_mending_once(pets: list[Pet]) -> None:
+    """And no id, and nothing that is right, is touched."""
+    pets = list({pet.id: pet for pet in pets}.values())
+    pets = [pet for pet in pets if not pet.id.startswith("#")]
+    once = after(validate_blanks(fix=True)(Context.of(pets=pets)))
+    assert once[PETS] == tuple(attrs.evolve(pet, sound=pet.sound.lstrip()) for pet in pets)
+    assert after(validate_blanks(fix=True)(once.without()))[PETS] == once[PETS]
 
 
 @given(st.lists(st.builds(Pet, st.sampled_from(AWKWARD) | st.text(), st.integers(0, 2))))
@@ -145,8 +250,9 @@ def test_drop_takes_exactly_the_spoilt(pets: list[Pet]) -> None:
         assert after(outcome)[PETS] == whole
 
 
-@pytest.mark.parametrize("one", [validate_names, validate_ages, validate_pets])
+@pytest.mark.parametrize("one", [validate_names, validate_ages, validate_pets, validate_blanks])
 @pytest.mark.parametrize("on_problem", ["fail", "drop", "keep"])
-def test_it_keeps_the_laws(one: Any, on_problem: str) -> None:
+@pytest.mark.parametrize("fix", [False, True], ids=["as it is", "fixed"])
+def test_it_keeps_the_laws(one: Any, on_problem: str, *, fix: bool) -> None:
     """A check keeps every promise of a stage."""
-    check_stage(one.bind(on_problem=on_problem), examples=30)
+    check_stage(one.bind(on_problem=on_problem, fix=fix), examples=30)
