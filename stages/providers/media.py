@@ -13,7 +13,7 @@ import attrs
 
 from stages.core.frozen import FrozenMap
 from stages.core.problem import ProviderError
-from stages.providers.door import check_picture, check_sound, demand_decoders
+from stages.providers.door import check_picture, check_sound
 from stages.providers.errors import (
     BadAnswer,
     NotFound,
@@ -22,6 +22,7 @@ from stages.providers.errors import (
     Rejected,
     Unavailable,
 )
+from stages.providers.looking import demand_decoders
 from stages.providers.media_folder import MediaFolder
 from stages.providers.source import ASKED, Grade, Made, Source
 from stages.records.card import Card

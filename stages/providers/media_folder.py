@@ -23,6 +23,8 @@ from stages.core.json import structured
 from stages.core.problem import ProviderError
 from stages.providers.errors import Denied, NotFound, Unavailable
 from stages.providers.files import refusal, write_whole
+from stages.providers.looks import Looks
+from stages.records.look import Look, Use, uses_of
 from stages.records.media import PICTURES, SOUNDS, MediaFile, is_media_name, media_name
 from stages.records.provenance import Kind, Provenance
 
@@ -36,6 +38,7 @@ _COARSEST = 2_000_000_000
 """So many nanoseconds may pass between two times that a file system tells apart."""
 
 _ENDINGS = {"picture": PICTURES, "sound": SOUNDS}
+_SHOWN = PICTURES | SOUNDS
 
 
 class MediaFolder:
@@ -53,6 +56,7 @@ class MediaFolder:
         self.path = Path(path)
         self._log = self.path / "made.jsonl"
         self._backup = self.path / "backup"
+        self._looks = Looks(self.path)
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._open: FileIO | None = None
@@ -76,6 +80,49 @@ class MediaFolder:
             return (self.path / name).read_bytes()
         except (OSError, ValueError) as error:
             raise refusal(error, f"media file {name}") from None
+
+    def look(self, name: str) -> Look:
+        """
+        Decode a file and say what is in it; one that has not changed since is not read again.
+
+        See `Looks` for how that is known, and for `looks.jsonl`, where it is kept.
+        """
+        return self._looks.of(name)
+
+    def unused(self) -> dict[str, int]:
+        """
+        Give the size of each picture and sound in the folder that no line needs, by name.
+
+        A line needs what is shown, what was chosen or can be, and what was shown before.
+        """
+        found: dict[str, int] = {}
+        try:
+            with os.scandir(self.path) as entries:
+                for entry in entries:
+                    ending = entry.name.rpartition(".")[2].lower()
+                    if ending in _SHOWN and entry.name[0] != "." and entry.is_file():
+                        found[entry.name] = entry.stat().st_size
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise refusal(error, str(self.path)) from None
+        with self._reading:
+            self._catch_up()  # a file lies there before its line does
+            for every in self._every.values():
+                for made in every:
+                    for name in made.file.names:
+                        found.pop(name, None)
+        return found
+
+    def uses(self) -> tuple[Use, ...]:
+        """Give what things have by their lines, each file once, with all the texts spoken in it."""
+        with self._reading:
+            self._catch_up()
+            pictures = [made.file for made in self._latest["picture"].values()]
+            sounds = [(made.of, made.file) for made in self._latest["sound"].values()]
+        played = (one for _, file in sounds for one in (file, *file.further))
+        files = {file.name: file for file in (*pictures, *played)}
+        return uses_of(map(files.__getitem__, sorted(files)), sounds)
 
     def gone(self) -> frozenset[str]:
         """

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ from PIL import Image
 
 from stages.providers.door import check_picture, check_sound
 from stages.providers.errors import BadAnswer, Misconfigured
+from stages.providers.looking import look_at, looked_into
 from stages.providers.pictures.openmoji import OpenMoji
 from stages.providers.pictures.placeholder import placeholder
 from stages.providers.speech.espeak import Espeak
 from stages.providers.speech.kokoro import Kokoro
-from stages.records.media import extension
+from stages.records.look import faults
+from stages.records.media import extension, media_name
 
 
 def scene(width: int = 64, height: int = 64, mode: str = "RGB") -> Image.Image:
@@ -354,6 +357,59 @@ def test_nothing_whatsoever_breaks_the_door(content: bytes) -> None:
     assert (picture + sound).isprintable()
     assert picture or extension(content) in {"png", "jpg", "gif", "webp"}
     assert sound or extension(content) in {"mp3", "ogg", "wav"}
+
+
+@given(damaged() | st.binary())
+@settings(max_examples=200)
+def test_whatever_is_looked_at_is_seen_or_a_bad_answer(content: bytes) -> None:
+    """What is let in has no fault; what is looked at has faults that can be told."""
+    with suppress(BadAnswer):
+        seen = look_at(content)
+        check = check_picture if seen.what == "picture" else check_sound
+        kept_out = [problem.why for problem in faults(seen)]
+        assert told(check, content) == (kept_out[0] if kept_out else "")
+
+
+@given(damaged())
+@settings(max_examples=200)
+def test_a_name_with_a_hash_finds_every_damage(content: bytes) -> None:
+    """One bit will do; nothing is decoded for it."""
+    for whole in REAL.values():
+        if content != whole:
+            with pytest.raises(BadAnswer, match="holds something else than its name says"):
+                looked_into(media_name("casa", whole), content)
+
+
+@pytest.mark.parametrize("kind", sorted(REAL))
+def test_what_was_cut_off_anywhere_is_seen_or_a_bad_answer(kind: str) -> None:
+    """At every twentieth of it."""
+    content = REAL[kind]
+    for part in range(20):
+        cut = content[: len(content) * part // 20]
+        with suppress(BadAnswer):
+            assert look_at(cut).size == len(cut)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "mp3 in stereo"])
+def test_an_mp3_that_was_cut_off_says_how_long_it_was(kind: str) -> None:
+    """Its header counts its frames."""
+    content = SOUNDS[kind]
+    assert look_at(content).promised == pytest.approx(look_at(content).seconds, abs=0.1)
+    cut = look_at(content[: len(content) // 2])
+    assert cut.promised == pytest.approx(look_at(content).seconds, abs=0.1)
+    assert cut.seconds < 0.7 * cut.promised
+
+
+def test_a_sound_that_was_recorded_too_loud_is_clipped() -> None:
+    """What is loud and whole is not."""
+    for kind in ("WAV", "MP3", "OGG"):
+        assert look_at(recorded(kind, loudness=0.95)).clipped == 0
+        assert look_at(recorded(kind, "FLOAT" if kind == "WAV" else None)).clipped == 0
+    loud = np.clip(4 * np.sin(np.arange(24_000) / 20), -1, 1).astype(np.float32)
+    for kind in ("WAV", "MP3", "OGG"):
+        file = io.BytesIO()
+        soundfile.write(file, loud, 24_000, format=kind)
+        assert look_at(file.getvalue()).clipped > 0.02
 
 
 @pytest.mark.slow

@@ -553,6 +553,7 @@ def test_the_stages_check_what_it_holds(tmp_path: Path) -> None:
     """What was damaged after it was made is found by `validate_media`."""
     folder = MediaFolder(tmp_path)
     images = MemoryImages()
+    images.signature = png("")
     made = generate_images(image_provider=images)(Context.of(cards=[card()]))
     (name,) = images.media.files
     (tmp_path / name).write_bytes(images.media.files[name])
@@ -563,3 +564,32 @@ def test_the_stages_check_what_it_holds(tmp_path: Path) -> None:
     assert "bad-answer" in [
         problem.code for problem in last(pipe(made, validate_media(media_provider=folder))).problems
     ]
+
+
+def test_what_its_lines_name_is_not_unused(tmp_path: Path) -> None:
+    """Shown, spare, chosen or shown once: all of it may be wanted again; the rest is told by size."""
+    folder = MediaFolder(tmp_path)
+    assert folder.unused() == {}
+    for number, role in enumerate(("shown", "spare", "chosen", "unwanted", "shown")):
+        kept(folder, f"line{number}", role=role)
+    (tmp_path / "stray.PNG").write_bytes(b"123")
+    (tmp_path / "stray.mp3").write_bytes(b"1234")
+    (tmp_path / "backup" / "2026-01-01").mkdir(parents=True)
+    (tmp_path / "folder.png").mkdir()
+    others = ("looks.jsonl", "made.lock", ".made.0a1b2c3d.12.part", ".hidden.png", "notes.txt")
+    for name in (*others, "backup/2026-01-01/old.png"):
+        (tmp_path / name).write_bytes(b"1")
+    assert folder.unused() == {"stray.PNG": 3, "stray.mp3": 4}
+
+
+def test_it_says_what_is_shown_and_spoken(tmp_path: Path) -> None:
+    """By the last lines: each file once, with the texts of all that play it."""
+    folder = MediaFolder(tmp_path)
+    second = attrs.evolve(kept(folder, "second").file, provider="test")
+    by_line = {use.file.name: use for use in folder.uses()}
+    assert by_line[second.name].texts == ()
+    spoken = attrs.evolve(second, name=folder.keep("casa", wav("casa")))
+    for of in ("casa", "Casa"):
+        kept(folder, of, kind="sound", file=spoken)
+    (use,) = (use for use in folder.uses() if use.file.name == spoken.name)
+    assert use.texts == ("casa", "Casa")

@@ -80,6 +80,53 @@ class Espeak:
         self._library.espeak_SetParameter(_SPEED, _WORDS_PER_MINUTE, 0)
 
 
+class Phonemes:
+    """
+    What eSpeak NG would say, in IPA, and with its habits of writing it.
+
+    It has no sound, so that it needs the library alone. See `Espeak` for how the voice is shared.
+    """
+
+    def __init__(self, *languages: str) -> None:
+        """
+        Load the library, once in a process.
+
+        Args:
+            languages: BCP 47 tags; the first is taken that eSpeak NG knows.
+
+        Raises:
+            ValueError: eSpeak NG speaks none of them.
+            VoiceMissing: The library cannot be loaded or does not find its data.
+        """
+        with _TURN:
+            self._library, _ = _started()
+            self._library.espeak_TextToPhonemes.argtypes = _PHONEME_ARGUMENTS
+            self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+            known = (
+                one
+                for one in map(str.encode, languages)
+                if not self._library.espeak_SetVoiceByName(one)
+            )
+            self._language = next(known, None)
+        if self._language is None:
+            raise ValueError(f"eSpeak NG does not speak {languages[0]!r}")
+
+    def speak(self, text: str) -> bytes:
+        """Give the IPA of words that stand one on each line, on as many lines."""
+        with _TURN:
+            self._library.espeak_SetVoiceByName(self._language)
+            return b"\n".join(map(self._said, text.split("\n")))
+
+    def _said(self, word: str) -> bytes:
+        spelled = ctypes.create_string_buffer(word.encode("utf-8", "replace"))
+        rest = ctypes.c_void_p(ctypes.addressof(spelled))
+        clauses = []
+        while rest.value:
+            said = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF_8, _IN_IPA)
+            clauses.append((said or b"").replace(b"\n", b" "))
+        return b" ".join(filter(None, clauses))
+
+
 def installed() -> None:
     """
     Make sure that all is installed that eSpeak NG needs, without running any of it.
@@ -139,12 +186,15 @@ _SYNTH_ARGUMENTS = (
     ctypes.c_void_p,
 )
 
+_PHONEME_ARGUMENTS = (ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int)
+
 # From espeak-ng's speak_lib.h.
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000
 _BY_CHARACTER = 1
 _UTF_8 = 1
 _SPEED = 1
+_IN_IPA = 2
 _GO_ON = 0
 
 _FULL_SCALE = 32_768  # of its samples
