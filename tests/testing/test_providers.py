@@ -17,9 +17,10 @@ from stages.providers.protocols import (
     FileProvider,
     ImageProvider,
     MediaProvider,
+    PronunciationProvider,
 )
 from stages.records.brief import Brief
-from stages.records.collection import AnkiState
+from stages.records.collection import RETIRED_TAG, AnkiState
 from stages.records.entry import entry_of
 from stages.records.media import content_matches
 from stages.records.note import Note, note_of
@@ -33,6 +34,7 @@ from stages.testing import (
     MemoryFiles,
     MemoryImages,
     MemoryMedia,
+    MemoryReferences,
     made_up,
 )
 from tests.making import card, meaning, picture
@@ -47,7 +49,8 @@ def test_each_fits_its_protocol() -> None:
     files: FileProvider = MemoryFiles()
     images: ImageProvider = MemoryImages()
     media: MediaProvider = MemoryMedia()
-    assert all((analysis, anki, audio, batches, files, images, media))
+    references: PronunciationProvider = MemoryReferences()
+    assert all((analysis, anki, audio, batches, files, images, media, references))
 
 
 def test_analysis_gives_what_it_was_given() -> None:
@@ -236,14 +239,39 @@ def test_nothing_is_deleted_and_only_what_differs_is_touched() -> None:
     assert list(anki.read().notes) == [note(word).guid for word in ("casa", "ser", "ir")]
 
 
-def test_what_is_the_learners_stays() -> None:
-    """The deck to which a note was moved, and the tags it was given."""
+def test_a_note_stays_in_its_deck_and_gets_the_tags_that_are_given() -> None:
+    """And keeps fields that are not given: what is the learner's was merged into it before."""
     mine = attrs.evolve(note(), deck="Mine", tags=("mine",))
-    anki = holding(mine)
+    anki = holding(attrs.evolve(mine, fields=mine.fields.put("Own", "x")))
     anki.put_notes((attrs.evolve(note(definition="otra"), tags=("ours",)),))
     (kept,) = anki.read().notes.values()
-    assert (kept.deck, kept.tags) == ("Mine", ("mine", "ours"))
-    assert kept.fields["Definition"] == "otra"
+    assert (kept.deck, kept.tags) == ("Mine", ("ours",))
+    assert (kept.fields["Definition"], kept.fields["Own"]) == ("otra", "x")
+
+
+def test_what_was_wanted_is_remembered() -> None:
+    """Of the notes and note types that are given; of the others what was remembered stays."""
+    anki = holding(note("casa"))
+    anki.remember((note("casa"),), (VOCABULARY_NOTE,))
+    anki.remember((note("ser"),))
+    state = anki.read()
+    assert set(state.pushed.values()) == {note("casa"), note("ser")}
+    assert state.pushed_types == {VOCABULARY_NOTE.name: VOCABULARY_NOTE}
+    assert state.notes.keys() == {note("casa").guid}
+    assert anki.backup() == ""
+
+
+def test_notes_are_retired_as_it_is_asked_for() -> None:
+    """Tagged, suspended as well, or deleted and forgotten."""
+    anki = holding(note("casa"), note("ser"), note("ir"))
+    anki.remember((note("ir"),))
+    anki.retire((note("casa").guid,), "tag")
+    anki.retire((note("ser").guid,), "suspend")
+    anki.retire((note("ir").guid,), "delete")
+    state = anki.read()
+    assert [RETIRED_TAG in one.tags for one in state.notes.values()] == [True, True]
+    assert anki.suspended == {note("ser").guid}
+    assert note("ir").guid not in {*state.notes, *state.pushed}
 
 
 def test_a_note_that_points_at_nothing_is_a_bug() -> None:
@@ -259,7 +287,10 @@ def test_a_note_that_points_at_nothing_is_a_bug() -> None:
     anki.put_notes((with_picture,))
 
 
-@pytest.mark.parametrize("method", ["read", "put_note_types", "put_media", "put_notes"])
+@pytest.mark.parametrize(
+    "method",
+    ["read", "backup", "put_note_types", "put_media", "put_notes", "retire", "remember"],
+)
 def test_anki_says_no_where_it_is_told(method: str) -> None:
     """At that method alone."""
     anki = MemoryAnki(failures={method: Unavailable("closed")})
@@ -268,6 +299,9 @@ def test_anki_says_no_where_it_is_told(method: str) -> None:
         "put_note_types": lambda: anki.put_note_types((VOCABULARY_NOTE,)),
         "put_media": lambda: anki.put_media(()),
         "put_notes": lambda: anki.put_notes(()),
+        "backup": anki.backup,
+        "retire": lambda: anki.retire((), "tag"),
+        "remember": lambda: anki.remember(()),
     }
     for name, call in calls.items():
         if name == method:
