@@ -1,11 +1,13 @@
 """The pipelines: stages composed, and nothing else."""
 
+from stages.cards.conjugation_stage import make_conjugation_cards
 from stages.cards.vocabulary_stage import make_cards
 from stages.claude.analysis_stage import analyze_words
 from stages.claude.batch_stage import prepare_batch
 from stages.claude.ingestion_stage import ingest_batch
 from stages.claude.submission_stage import fetch_batch, submit_batch
 from stages.core.pipeline import compose
+from stages.media.audio_stage import generate_audio
 from stages.media.media_stage import generate_media
 from stages.sync.card_stage import sync_cards
 from stages.sync.media_sync_stage import sync_media
@@ -47,4 +49,12 @@ vocabulary = compose(
     sync,
     name="vocabulary",
     doc="Turn words into a deck: meanings, cards, pictures, sounds, checks, and the sync.",
+)
+
+conjugation = compose(
+    make_conjugation_cards,
+    generate_audio,
+    sync,
+    name="conjugation",
+    doc="Turn verb forms into a deck: cards, sounds, and the sync.",
 )

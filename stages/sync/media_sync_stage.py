@@ -13,7 +13,9 @@ from stages.records.sync import SyncRecord, media_of
 
 
 @stage(needs=[CARDS], uses=[IMAGES, SOUNDS], gives=[SYNC])
-def sync_media(context: Context, *, anki_provider: AnkiProvider, dry_run: bool = False) -> Outcome:
+def sync_media(
+    context: Context, *, anki_provider: AnkiProvider, backup: bool = True, dry_run: bool = False
+) -> Outcome:
     """
     Put the pictures and sounds of the cards where they are missing.
 
@@ -23,9 +25,12 @@ def sync_media(context: Context, *, anki_provider: AnkiProvider, dry_run: bool =
     files = media_of(context[CARDS], images, sounds)
     there = anki_provider.read().media
     missing = tuple(file.name for file in files if file.name not in there)
+    record = context.get(SYNC, SyncRecord())
     if files and not dry_run:
+        if missing and backup:
+            record = attrs.evolve(record, backup=anki_provider.backup() or record.backup)
         anki_provider.put_media(files)
-    record = attrs.evolve(context.get(SYNC, SyncRecord()), media=missing, dry_run=dry_run)
+    record = attrs.evolve(record, media=missing, dry_run=dry_run)
     message = f"{'would put' if dry_run else 'put'} {len(missing)} of {len(files)} media files"
     planned = tuple(f"file {name}" for name in missing) if dry_run else ()
     return Success(context.put(SYNC, record).report(message, planned=planned))

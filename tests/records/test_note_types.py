@@ -12,7 +12,7 @@ from stages.records.note import (
     SOUND_FIELD,
     NoteType,
 )
-from stages.records.note_types import NOTE_TYPES, VOCABULARY_NOTE
+from stages.records.note_types import CONJUGATION_NOTE, NOTE_TYPES, VOCABULARY_NOTE
 from tests.making import card
 
 SIDES = [
@@ -52,14 +52,26 @@ def test_a_side_is_right_on_every_device(one: NoteType, side: str, text: str) ->
     assert text.count("<div") == text.count("</div>")
 
 
-@pytest.mark.parametrize("one", NOTE_TYPES, ids=lambda one: one.name)
-def test_no_front_shows_the_word(one: NoteType) -> None:
+def shown(side: str) -> set[str]:
+    """Name the fields that a side shows or asks about."""
+    return {name for _, name in FIELD.findall(side)}
+
+
+def test_no_front_shows_the_word() -> None:
     """What is asked for stands on the back alone."""
-    for template in one.templates:
-        assert not {"Word", "Example", ID_FIELD} & {
-            name for _, name in FIELD.findall(template.front)
-        }
-        assert "Word" in {name for _, name in FIELD.findall(template.back)}
+    for template in VOCABULARY_NOTE.templates:
+        assert not {"Word", "Example", ID_FIELD} & shown(template.front)
+        assert "Word" in shown(template.back)
+
+
+def test_a_verb_form_is_asked_for_in_both_directions() -> None:
+    """The form by its infinitive and a gap; and what it is, where that is wanted."""
+    production, recognition = CONJUGATION_NOTE.templates
+    assert not {"Form", "Example", "Sound", ID_FIELD} & shown(production.front)
+    assert {"Form", "Example", "Sound"} <= shown(production.back)
+    assert not {"Infinitive", "Extra", "Picture", ID_FIELD} & shown(recognition.front)
+    assert {"Infinitive", "Extra"} <= shown(recognition.back)
+    assert recognition.front.startswith("{{#Add Reverse}}")
 
 
 def test_recall_does_not_play_the_word() -> None:

@@ -46,6 +46,12 @@ FRONTS = {
     "tags": "{{Tags}}",
     "a section about tags": "{{#Tags}}{{A}}{{/Tags}}{{^Tags}}{{B}}{{/Tags}}",
     "the deck, in a section": "{{#A}}{{Deck}}{{/A}}",
+    "a typed answer": "{{type:A}}",
+    "a cloze deletion": "{{cloze:A}}",
+    "the reading": "{{kana:A}}{{hint:text:B}}",
+    "an add-on's filter": "{{#B}}{{foo:A}}{{/B}}",
+    "the braces of the first Anki": "{{=<% %>=}}<%#A%>{{B}}<%/A%>",
+    "a section about the card's number": "{{#c20}}{{A}}{{/c20}}{{^c20}}{{B}}{{/c20}}",
     "the front side": "{{FrontSide}}{{^FrontSide}}{{A B}}{{/FrontSide}}",
 }
 
@@ -128,7 +134,19 @@ PIECES = (
     *("{{A}}", "{{B}}", "{{A B}}", "{{#A}}", "{{/A}}", "{{^A}}", "{{#B}}", "{{^B}}", "{{/B}}"),
     *("{{#A}}{{B}}{{/A}}", "{{^B}}{{A}}{{/B}}", "{{#A B}}", "{{/A B}}", "{{Tags}}", "{{Deck}}"),
     *("x", " ", "\n", "<br>", "<!--", "-->", "{{", "}}", "{", "}", "#", "/", "^", ":", "A"),
-    *("{{=<% %>=}}", "<%A%>", "{{}}", "{{Nope}}", "{{^c1}}", "{{/c1}}", "{{text:}}", "{{# }}"),
+    *("{{hint:A}}", "{{type:B}}", "{{cloze:A}}", "{{tts es:B}}", "{{kana:A}}", "{{FrontSide}}"),
+    *(
+        "{{=<% %>=}}",
+        "<%A%>",
+        "<%",
+        "%>",
+        "{{}}",
+        "{{Nope}}",
+        "{{^c1}}",
+        "{{/c1}}",
+        "{{text:}}",
+        "{{# }}",
+    ),
 )
 
 

@@ -32,6 +32,17 @@ def test_files_that_are_there_are_not_missing() -> None:
     assert full.state.media == set(NAMES)
 
 
+def test_a_backup_is_made_before_the_first_file() -> None:
+    """Where one is missing, unless it is not wanted."""
+    anki = MemoryAnki()
+    for _ in range(2):
+        sync_media(anki_provider=anki)(CONTEXT).unwrap()
+    assert anki.history == ["read", "backup", "put_media", "read", "put_media"]
+    bold = MemoryAnki()
+    sync_media(anki_provider=bold, backup=False)(CONTEXT).unwrap()
+    assert bold.history == ["read", "put_media"]
+
+
 def test_without_media_nothing_is_put() -> None:
     """Cards may have neither picture nor sound."""
     anki = MemoryAnki()
