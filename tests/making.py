@@ -4,12 +4,12 @@ from typing import Any
 
 import attrs
 
-from stages.cards.vocabulary_stage import card_of
 from stages.core.context import Context
 from stages.core.outcome import Outcome, Report, StageFailure
 from stages.records.card import Card
 from stages.records.meaning import Meaning
 from stages.records.media import MediaFile
+from stages.records.vocabulary_card import card_of
 from stages.testing import MemoryMedia, made_up
 
 

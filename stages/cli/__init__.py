@@ -4,12 +4,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cyclopts import App
 
-from stages.cli import chosen, handed_in  # noqa: F401  # they add their commands
+from stages.cli import check_ipa, check_meanings, chosen, handed_in  # noqa: F401  # they add their commands
 from stages.cli.batch import batch
 from stages.cli.build import build
+from stages.cli.check import check
 from stages.cli.credits import credits_of
 from stages.cli.media import media
 from stages.cli.said import say, stopped
+from stages.cli.sync import sync
 from stages.core.registry import list_stages, stage_info
 
 
@@ -28,16 +30,20 @@ app = App(
     version=_version,
 )
 app.command(build)
+app.command(sync)
 app.command(batch)
 app.command(media)
+app.command(check)
 app.command(credits_of)
 
 
 @app.command(name="list")
 def list_them() -> int:
     """List the stages, each with the first line of what it does."""
-    for name in list_stages():
-        say(f"{name:<18}{stage_info(name).summary}")
+    names = list_stages()
+    width = max(map(len, names)) + 2
+    for name in names:
+        say(f"{name:<{width}}{stage_info(name).summary}")
     return 0
 
 

@@ -22,14 +22,23 @@ from stages.cli.options import (
 )
 from stages.cli.planning import planned, within_the_cap
 from stages.cli.review import refuse_another_review, reviewed
-from stages.cli.running import looked_up, with_media
-from stages.cli.said import failed, interrupted, mistyped, say, say_doubts, say_each, stopped
+from stages.cli.running import checked, looked_up, with_media
+from stages.cli.said import (
+    command,
+    failed,
+    interrupted,
+    mistyped,
+    say,
+    say_doubts,
+    say_each,
+    stopped,
+)
 from stages.cli.waiting import staged, staged_after_failure
 from stages.core.context import Context
 from stages.core.outcome import Outcome, StageFailure
 from stages.core.problem import ProviderError
 from stages.core.stage import Stage
-from stages.pipelines import checked_cards, sync
+from stages.pipelines import sync
 from stages.providers.claude import ClaudeAnalysis
 from stages.providers.errors import Rejected
 from stages.providers.media_folder import MediaFolder
@@ -117,7 +126,7 @@ class _Build:
                 return self._told_failure(outcome.failure(), (), "There is nothing to review")
             return reviewed(self.call, outcome.unwrap())
         before = _stamp(self.call.to)
-        outcome = self._looked_up(checked_cards).bind(self._made)
+        outcome = self._looked_up(checked(self.call)).bind(self._made)
         absent = self.making.absent
         if isinstance(outcome, Failure):
             failure = outcome.failure()
@@ -154,7 +163,7 @@ class _Build:
             *checks,
             sync,
             anki_provider=self.package,
-            deck=call.deck or _deck_name(call.language),
+            deck=call.deck or deck_name(call.language),
             **({} if call.dry_run else {"media_provider": folder}),
         )
 
@@ -174,11 +183,13 @@ class _Build:
         say_each(summary.made)
         say_doubts([*absent, *summary.missing, *staged(self.call, context, self.call.again)])
         if not self.call.dry_run:
-            say(f"\nNext: import {to} into Anki (File > Import).")
+            open_too = command("sync", *([] if to == CARDS_OF.to else [str(to)]))
+            say(f"\nNext: import {to} into Anki (File > Import), or while Anki runs: {open_too}")
         return 0
 
 
-def _deck_name(language: str) -> str:
+def deck_name(language: str) -> str:
+    """Give the usual name of a deck in Anki."""
     return "Español" if language.startswith("es") else f"Vocabulary {language}"
 
 

@@ -35,6 +35,7 @@ class Call:
         to: The package.
         from_batch: Staged files.
         lexicons: Files of a person's own.
+        ipa: Lists of how words are spoken.
         language: Of the words.
         asked: What is asked for.
         media: Who makes pictures and sounds.
@@ -47,6 +48,7 @@ class Call:
     to: Path
     from_batch: tuple[Path, ...]
     lexicons: tuple[Path, ...]
+    ipa: tuple[Path, ...]
     language: str
     asked: Asked
     media: MediaOptions = MEDIA
@@ -62,6 +64,7 @@ class Call:
             to=cards.to,
             from_batch=cards.from_batch,
             lexicons=cards.lexicon,
+            ipa=cards.ipa,
             language=cards.language or language_of(cards.from_batch) or _language_in(cards.lexicon),
             asked=cards.asked,
             **others,
@@ -92,7 +95,7 @@ class Call:
 
         Nothing is looked up any more: all that was found stands in the review.
         """
-        options = self.media.again()
+        options = [*_given_with("--ipa", self.ipa), *self.media.again()]
         return self._again((self.review, *batches), options, self.given if batches else ())
 
     def about_media(self, act: str, *given: str, allowed: int = 0, more: Iterable[str] = ()) -> str:
@@ -116,7 +119,8 @@ class Call:
         """The options that say where meanings and media are from."""
         language = ["--language", self.language] if self.language != DEFAULT_LANGUAGE else []
         lexicons = _given_with("--lexicon", self.lexicons)
-        return [*lexicons, *language, *self.asked.again(), *self.media.again()]
+        ipa = _given_with("--ipa", self.ipa)
+        return [*lexicons, *ipa, *language, *self.asked.again(), *self.media.again()]
 
     def _again(
         self, batches: Iterable[Path], options: Iterable[str], given: tuple[str, ...]

@@ -13,12 +13,11 @@ from stages.cli.call import Call
 from stages.cli.media_job import Job, Selected
 from stages.cli.options import CARDS_OF, FLAG, MEDIA, CardOptions, MediaOptions
 from stages.cli.planning import forced, planned, together, told, within_the_cap
-from stages.cli.running import looked_up
+from stages.cli.running import checked, looked_up
 from stages.cli.said import interrupted, mistyped, say, say_doubts, say_each
 from stages.cli.stored import calmly
 from stages.core.context import Context
 from stages.core.json import to_json
-from stages.pipelines import checked_cards
 from stages.providers.errors import Rejected
 from stages.records.card import Card
 from stages.records.keys import CARDS
@@ -55,7 +54,7 @@ def plan(
     if options.slip:
         return mistyped(options.slip)
     job = Job.of(Call.of(words, cards, media=options, dry_run=True))
-    found = looked_up(job.call, job.asking, checked_cards)
+    found = looked_up(job.call, job.asking, checked(job.call))
     if isinstance(found, Failure):
         return job.told_failure(found.failure(), "Nothing was planned")
     wanted = planned(job.call, job.making, found.unwrap())
@@ -100,7 +99,7 @@ def make(
         return mistyped(options.slip)
     call = Call.of(words, cards, media=options, dry_run=dry_run)
     job = Job.of(call)
-    found = looked_up(call, job.asking, checked_cards)
+    found = looked_up(call, job.asking, checked(call))
     if isinstance(found, Failure):
         return job.told_failure(found.failure(), "Nothing was made")
     context: Context = found.unwrap()
@@ -153,9 +152,9 @@ def force(
         raise Rejected("nothing was named", "name cards, such as casa_home, or words")
     call = Call.of(_words_in(names), cards, media=options, dry_run=dry_run)
     job = Job.of(call)
-    found = looked_up(call, job.asking, checked_cards)
+    found = looked_up(call, job.asking, checked(call))
     if isinstance(found, Failure) and call.from_batch:  # no lexicon knows any of them
-        found = looked_up(attrs.evolve(call, given=()), job.asking, checked_cards)
+        found = looked_up(attrs.evolve(call, given=()), job.asking, checked(call))
     if isinstance(found, Failure) and found.failure().stage != analyze_words.name:
         return job.told_failure(found.failure(), "Nothing was made")
     known: tuple[Card, ...] = () if isinstance(found, Failure) else found.unwrap()[CARDS]

@@ -91,6 +91,8 @@ class CardOptions:
         from_batch: A staged file that Claude or a person filled in, or a review; may be given again.
         lexicon: A lexicon of your own (JSON, CSV, TSV) or a Wiktionary extract of kaikki.org (JSONL),
             asked before the embedded one; may be given again. With no words, all of it is taken.
+        ipa: A list of your own, with a word, a tab and its IPA on each line, which is right whatever
+            the rules of spelling say; may be given again.
         language: The language of the words, as a BCP 47 tag; that of the files, else es-419, where
             nothing is said.
         asked: What is asked for.
@@ -99,6 +101,7 @@ class CardOptions:
     to: Annotated[Path, Parameter(name="--to")] = Path("deck.apkg")
     from_batch: Annotated[tuple[Path, ...], SEVERAL] = ()
     lexicon: Annotated[tuple[Path, ...], SEVERAL] = ()
+    ipa: Annotated[tuple[Path, ...], SEVERAL] = ()
     language: str | None = None
     asked: Asked = ASKED
 

@@ -11,15 +11,18 @@ from stages.cli.asking import Asking
 from stages.cli.call import Call
 from stages.cli.given import words_of
 from stages.cli.making import Making
+from stages.cli.pronouncing import Pronouncing
 from stages.cli.said import say_on
 from stages.core.context import Context
 from stages.core.mapping import threads
 from stages.core.outcome import Outcome
 from stages.core.pipeline import compose, run
 from stages.core.stage import Stage
+from stages.pipelines import checked_cards
 from stages.providers.files import Files
 from stages.records.keys import BATCH, WORDS
 from stages.show.progress import TerminalProgress
+from stages.validation.reference_stage import look_up_references
 
 _CALLS = 16
 """So much is asked for at once."""
@@ -49,6 +52,19 @@ def looked_up(call: Call, asking: Asking, *then: Stage[...]) -> Outcome:
     finally:
         if isinstance(provider, Announced) and (paid := provider.paid()):
             say_on(asking.console, paid)
+
+
+def checked(call: Call) -> Stage[...]:
+    """
+    Give the stage that makes cards of meanings and checks them, once it is found who can be asked.
+
+    Raises:
+        ProviderError: A list of how words are spoken cannot be read.
+    """
+    asked = Pronouncing.of(call.ipa, (call.language,))
+    return compose(
+        look_up_references(pronunciation_provider=asked), checked_cards, name="checked cards"
+    )
 
 
 def with_media(

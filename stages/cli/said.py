@@ -112,7 +112,9 @@ def in_options(text: str) -> str:
     return _SETTING.sub(_option, _KEY.sub(r"export \1=…", text))
 
 
-_SETTING = re.compile(r"(?<![\w.-])(max_cost|max_new|dry_run|overwrite)\b(?:=([\w.+-]*\w))?")
+_SETTING = re.compile(
+    r"(?<![\w.-])(max_cost|max_new|dry_run|overwrite|schema_changes|recreate)\b(?:=([\w.+-]*\w))?"
+)
 
 _PHRASES = (
     ("; without api_key=… it is that of", " into"),
@@ -121,6 +123,12 @@ _PHRASES = (
     ("give contact=… with your mail or web address", "give --contact with one"),
     ("give agreed=True if you agree", "give --forvo-agreed if you agree"),
     ("it stays until it is forced", "it stays: see stages media plan"),
+    ("conflicts='ours'", "--ours"),
+    ("delete=", "--delete "),
+    ("give it the deck as exported from Anki", "give --base the deck as exported from Anki"),
+    ("or let sync_templates add it", "or add it: --schema-changes"),
+    ("or ask for '", "or give --profile '"),
+    ("and sync without one", "and give --no-backup"),
 )
 
 _KEY = re.compile(r"set (\w+_API_KEY), or give api_key=…")

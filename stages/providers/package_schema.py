@@ -1,15 +1,13 @@
 """The SQLite database in a package: Anki's schema 11, which every Anki since 2.0 reads."""
 
 import hashlib
-import html
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from html.entities import name2codepoint
 from typing import Any
 
+from stages.core.frozen import FrozenMap
 from stages.providers.package_tables import (
     BASE,
     DEFAULT_DECK,
@@ -20,6 +18,7 @@ from stages.providers.package_tables import (
     Tables,
 )
 from stages.records.note import MEDIA_TAG, NoteType, Template
+from stages.records.rendering import plain_text
 
 _TABLES = """
 CREATE TABLE col (id integer PRIMARY KEY, crt integer NOT NULL, mod integer NOT NULL,
@@ -73,7 +72,7 @@ def database(tables: Tables) -> bytes:
                 BASE,
                 BASE * 1000,
                 BASE * 1000,
-                json.dumps(_conf(len(tables.notes), tables.left_out)),
+                json.dumps(_conf(tables)),
                 json.dumps({model.id: _model_json(model) for model in tables.models}),
                 json.dumps({number: _deck_json(number, name) for name, number in tables.decks}),
                 json.dumps(_DECK_CONFIG),
@@ -118,12 +117,18 @@ def tables_in(written: bytes, media: tuple[str, ...]) -> Tables:
         cards = tuple(map(CardRow._make, card_rows))
     conf, models, decks = map(json.loads, col)
     names = tuple((deck["name"], deck["id"]) for deck in decks.values())
-    left_out = tuple(map(LeftOut._make, conf.get("stages", {}).get("left_out", ())))
+    kept = conf.get("stages", {})
+    left_out = tuple(map(LeftOut._make, kept.get("left_out", ())))
+    earlier = tuple(kept.get("earlier", ()))
+    theirs = [(name, *fields) for name, fields in kept.get("theirs", {}).items()]
+    guids = tuple(kept.get("guids", {}).items())
     _demand(notes, int, str, int, int, str, str)
     _demand(cards, int, int, int, int, int, int)
     _demand(names, str, int)
     _demand(left_out, str, str, int, str)
-    _demand([(name,) for name in media], str)
+    _demand([(name,) for name in (*media, *earlier)], str)
+    _demand([(name,) for fields in theirs for name in fields], str)
+    _demand(guids, str, str)
     by_id = {row.id: row for row in notes}
     nids = dict.fromkeys(card.nid for card in cards)
     if nids.keys() != by_id.keys():
@@ -135,6 +140,9 @@ def tables_in(written: bytes, media: tuple[str, ...]) -> Tables:
         cards=cards,
         media=media,
         left_out=left_out,
+        earlier=earlier,
+        theirs=FrozenMap((name, tuple(fields)) for name, *fields in theirs),
+        guids=FrozenMap(guids),
     )
     _demand_what_is_pointed_at(tables)
     return tables
@@ -163,12 +171,6 @@ def _schema_of(db: sqlite3.Connection) -> list[Any]:
     return db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
 
 
-_MARKUP = re.compile(
-    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
-)
-_ENTITY = re.compile(rf"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|apos|{'|'.join(name2codepoint)});")
-
-
 def _sort_field(flds: str) -> tuple[str, int]:
     r"""
     Give the first field as Anki sorts by it, and the checksum that finds its duplicates.
@@ -179,10 +181,7 @@ def _sort_field(flds: str) -> tuple[str, int]:
     first = flds.partition("\x1f")[0]
     if "<" in first:
         first = MEDIA_TAG.sub(lambda tag: f" {tag[1] or tag[2] or tag[3]} ", first)
-        first = _MARKUP.sub("", first)
-    # One faulty entity, and Anki decodes none.
-    if "&" in first and first.count("&") == len(_ENTITY.findall(first)):
-        first = html.unescape(first).replace("\xa0", " ")
+    first = plain_text(first)
     # Anki's own choice; nothing is kept safe by it.
     digest = hashlib.sha1(first.encode(), usedforsecurity=False).hexdigest()
     return first, int(digest[:8], 16)
@@ -265,7 +264,13 @@ def _deck_json(number: int, name: str) -> dict[str, Any]:
     }
 
 
-def _conf(notes: int, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
+def _conf(tables: Tables) -> dict[str, Any]:
+    kept = {
+        "left_out": tables.left_out,
+        "earlier": tables.earlier,
+        "theirs": {name: tables.theirs[name] for name in sorted(tables.theirs)},
+        "guids": {guid: tables.guids[guid] for guid in sorted(tables.guids)},
+    }
     return {
         "activeDecks": [DEFAULT_DECK[1]],
         "curDeck": DEFAULT_DECK[1],
@@ -275,13 +280,13 @@ def _conf(notes: int, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
         "estTimes": True,
         "dueCounts": True,
         "curModel": None,
-        "nextPos": notes + 1,
+        "nextPos": len(tables.notes) + 1,
         "sortType": "noteFld",
         "sortBackwards": False,
         "addToCur": True,
         "schedVer": 2,
         # Importing, Anki takes no settings over.
-        "stages": {"left_out": left_out},
+        "stages": {name: value for name, value in kept.items() if value or name == "left_out"},
     }
 
 

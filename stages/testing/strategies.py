@@ -4,7 +4,7 @@ import types
 import typing
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -23,7 +23,7 @@ from stages.records.conjugation import Conjugation, Conjugations
 from stages.records.entry import told_fields
 from stages.records.job import Job
 from stages.records.meaning import GAP, Meaning
-from stages.records.media import MediaFile, media_name
+from stages.records.media import MediaFile, Recording, media_name
 from stages.records.note_types import VOCABULARY_NOTE
 from stages.records.pronunciation import pronounced
 from stages.records.vocabulary import Vocabulary
@@ -77,7 +77,7 @@ _CONTENTS = (
 SAMPLE_MEDIA: FrozenMap[str, bytes] = FrozenMap(
     {media_name(f"sample {n}", content): content for n, content in enumerate(_CONTENTS)}
 )
-"""The files that every generated `MediaFile` is one of: what a media provider should hold."""
+"""The files that every generated `MediaFile` and `Recording` is one of: what a media provider should hold."""
 
 
 def texts() -> SearchStrategy[str]:
@@ -285,12 +285,12 @@ def _cards() -> SearchStrategy[Card]:
     )
 
 
-def _media_files() -> SearchStrategy[MediaFile]:
-    files = st.sampled_from(tuple(SAMPLE_MEDIA.items()))
+def _files(kind: type[Any]) -> SearchStrategy[Any]:
+    """Give records of a kind that name one of the sample files."""
     return st.builds(
         lambda file, record: attrs.evolve(record, name=file[0], size=len(file[1])),
-        files,
-        _record(MediaFile, name=st.just(""), size=st.just(0)),
+        st.sampled_from(tuple(SAMPLE_MEDIA.items())),
+        _record(kind, name=st.just(""), size=st.just(0)),
     )
 
 
@@ -333,7 +333,8 @@ _OWN: dict[Any, Callable[[], SearchStrategy[Any]]] = {
     Decimal: lambda: st.decimals(allow_nan=False, allow_infinity=False, places=2),
     Meaning: _meanings,
     Card: _cards,
-    MediaFile: _media_files,
+    MediaFile: partial(_files, MediaFile),
+    Recording: partial(_files, Recording),
     Batch: _batches,
     Brief: _briefs,
     Vocabulary: _vocabularies,

@@ -413,7 +413,7 @@ FAULTY: dict[str, tuple[dict[str, object], list[tuple[str, str]]]] = {
         [("no-stress", "meanings[cantar_home].ipa")],
     ),
     "slashes for brackets": (
-        {"IPA": "/ˈka.sa/"}, [("no-brackets", "meanings[casa_home].ipa")]
+        {"Article": "la", "IPA": "/ˈka.sa/"}, [("no-brackets", "meanings[casa_home].ipa")]
     ),
     "a word with another accent": (
         {"SpanishWord": "cómo", "ExampleSentence": "Canta como un pájaro.",
@@ -426,7 +426,8 @@ FAULTY: dict[str, tuple[dict[str, object], list[tuple[str, str]]]] = {
         [("answer-shown", "cards[ni_home].Gapped")],
     ),
     "markup": (
-        {"MonolingualDef": "un <b>edificio</b>"}, [("markup", "cards[casa_home].Definition")]
+        {"Article": "la", "MonolingualDef": "un <b>edificio</b>"},
+        [("markup", "cards[casa_home].Definition")],
     ),
     "a name that Windows keeps for itself": (
         {"SpanishWord": "con", "ExampleSentence": "Café con leche.",

@@ -172,7 +172,8 @@ def test_words_that_claude_does_not_know_are_staged_and_the_shown_command_goes_o
     """It asks the same Claude in the same manner: whatever was answered is there, and is free."""
     manner = ("--model", "claude-haiku-5-5", "--effort", "low", "--native", "de", "--most", "3")
     first = person("build", "flaquear", "zzz", "malo", "--claude", *manner)
-    fill_in(staged(tmp_path), {**ENTRY, "SpanishWord": "zzz"}, {**ENTRY, "SpanishWord": "malo"})
+    malo = {**ENTRY, "SpanishWord": "malo", "IPA": "[ˈma.lo]"}
+    fill_in(staged(tmp_path), {**ENTRY, "SpanishWord": "zzz"}, malo)
     paid = asked(claude)
 
     second = person(*commands_in(first.out)[0])

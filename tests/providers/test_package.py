@@ -31,6 +31,7 @@ from stages.providers.errors import BadAnswer, Denied, NotFound, Rejected, Unava
 from stages.providers.package import Package
 from stages.providers.package_tables import (
     BASE,
+    Model,
     NoteRow,
     Tables,
     tables_for,
@@ -38,8 +39,8 @@ from stages.providers.package_tables import (
 from stages.records.canonical import canonical_deck, canonical_tags, canonical_text
 from stages.records.collection import AnkiState
 from stages.records.media import MediaFile
+from stages.records.merge import planned
 from stages.records.note import Note, NoteType, Template
-from stages.records.sync import differences
 
 # Anki's own types allow None in most places, where a test knows better.
 Anki = Any
@@ -191,7 +192,8 @@ def is_clean(collection: Anki) -> bool:
 
 def test_an_empty_state_where_no_file_is(writer: Writer) -> None:
     """Reading where nothing is yet gives an empty state and makes no file."""
-    assert AnkiState() == Package(writer.path, writer.media).read()
+    empty = AnkiState(is_package=True, sees_edits=False)
+    assert empty == Package(writer.path, writer.media).read()
     assert not writer.path.exists()
 
 
@@ -554,7 +556,7 @@ def test_a_new_tag_is_a_change_and_a_missing_one_is_none(
     wanted = note(1, tags=tags)
     state = writer.write(wanted)
 
-    assert len(differences(there.notes, {"it": wanted})[1]) == updated
+    assert len(planned({"it": wanted}, there).changed) == updated
     assert state.notes["guid1"].tags == tags
     assert imported(collection, writer.path)["updated"] == updated
     assert is_edited(collection) is (not updated)
@@ -571,7 +573,7 @@ def test_fields_in_another_order_are_no_change_of_the_note(
     writer.now = int(time.time()) + 5
     writer.package(turned).put_notes((note(1),))
 
-    assert differences(there.notes, {"it": note(1)}) == ((), ())
+    assert planned({"it": note(1)}, there).changed == ()
     assert imported(collection, writer.path)["updated"] == 0
     assert is_edited(collection)
     assert is_clean(collection)
@@ -707,7 +709,7 @@ names = {f"{n}.png" for n in range(60)}
 for name in names:
     (folder / "media" / name).write_bytes(name.encode() * 5000)
 templates = (Template("A", "{{A}}", "{{B}}"), Template("B", "{{B}}", "{{A}}"))
-for turn in itertools.count() if mode == "for ever" else range(1):
+for turn in itertools.count() if mode == "for ever" else range(-1, 0):
     package = Package(folder / "deck.apkg", folder / "media", lambda: 1_700_000_000)
     package.put_note_types((NoteType(name="T", fields=("A", "B"), templates=templates),))
     package.put_media(tuple(MediaFile(name=name, size=1, provider="t") for name in names))
@@ -767,7 +769,7 @@ def full_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def not_allowed(*_: object) -> None:
+def not_allowed(*_: object, **__: object) -> None:
     """Fail as a folder does in which nothing may be written."""
     raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -977,6 +979,19 @@ def in_models(path: str, value: str) -> Callable[[dict[str, bytes]], None]:
             id="a text for what was left out",
         ),
         pytest.param(
+            in_database("""UPDATE col SET conf = '{"stages": {"earlier": [1]}}'"""),
+            id="numbers for earlier texts",
+        ),
+        pytest.param(
+            in_database("""UPDATE col SET conf = '{"stages": {"theirs": {"Vocabulary": [1]}}}'"""),
+            id="a number for a learner's field",
+        ),
+        pytest.param(
+            in_database("""UPDATE col SET conf = '{"stages": {"guids": {"guid1": 1}}}'"""),
+            id="a number for another guid",
+        ),
+        pytest.param(in_database("UPDATE col SET conf = '{\"stages\": []}'"), id="a list for ours"),
+        pytest.param(
             lambda entries: entries.update(media=b'{"0": 7, "1": 8}'), id="numbers for files"
         ),
     ],
@@ -1063,7 +1078,7 @@ def test_missing_files_are_all_named(writer: Writer) -> None:
 def test_an_unreadable_file_is_named(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A media file that may not be read is named, and nothing is written."""
     package = writer.package()
-    monkeypatch.setattr(Path, "read_bytes", not_allowed)
+    monkeypatch.setattr("stages.providers.package.open", not_allowed, raising=False)
     with pytest.raises(Denied, match=r"media file a\.mp3"):
         package.put_notes((note(1),))
 
@@ -1078,9 +1093,11 @@ def test_an_id_that_is_taken_gives_the_next() -> None:
         return [row.id for row in tables.notes]
 
     (natural,) = ids(Tables())
-    others = tuple(NoteRow(natural + i, f"other{i}", 1, BASE, "", "") for i in range(2))
+    model = Model(1, BASE, VOCABULARY)
+    flds = "x\x1f\x1f\x1f"
+    others = tuple(NoteRow(natural + i, f"other{i}", 1, BASE, "", flds) for i in range(2))
 
-    assert [natural + 2] == ids(Tables(notes=others))
+    assert [natural + 2] == ids(Tables(models=(model,), notes=others))
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "a/b.png", "c:\\d.png", "..", "", "a\n.png"])

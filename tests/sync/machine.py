@@ -274,6 +274,8 @@ class SyncMachine(RuleBasedStateMachine):
             note = self.there().get(guid_of(word))
             ours = {*self.wanted[word].tags, *self.known[word], RETIRED_TAG}
             self.own_tags.setdefault(word, set()).update(set(note.tags) - ours if note else ())
+            lacking = {*self.wanted[word].tags}.difference(note.tags if note else ())
+            self.untagged.setdefault(word, set()).update(lacking)
         for word, tags in strange.items():  # nobody knows which of them were ours
             more = tags - {*self.wanted[word].tags, RETIRED_TAG}
             self.own_tags.setdefault(word, set()).update(more)
@@ -343,8 +345,10 @@ class SyncMachine(RuleBasedStateMachine):
         assert all(one.note_type == VOCABULARY_NOTE.name for one in self.target.notes())
 
 
-def machine_of(target: Callable[[], Target], examples: int, steps: int) -> Any:
-    """Give the test that tries a target."""
+def machine_of(
+    target: Callable[[], Target], examples: int, steps: int, *, seeded: bool = False
+) -> Any:
+    """Give the test that tries a target; a seeded one tries the same each time."""
 
     class Machine(SyncMachine):
         target_type = staticmethod(target)
@@ -353,6 +357,7 @@ def machine_of(target: Callable[[], Target], examples: int, steps: int) -> Any:
     case.settings = settings(
         max_examples=examples,
         stateful_step_count=steps,
+        derandomize=seeded,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -131,7 +131,7 @@ class RunningTarget:
         return next(one for one in self.collection.notes if self.collection.guid_of(one) == guid)
 
 
-TestMemory = machine_of(MemoryTarget, examples=150, steps=40)
+TestMemory = machine_of(MemoryTarget, examples=150, steps=40, seeded=True)
 TestMemoryLong = pytest.mark.slow(machine_of(MemoryTarget, examples=1500, steps=50))
-TestRunning = machine_of(RunningTarget, examples=8, steps=20)
+TestRunning = machine_of(RunningTarget, examples=8, steps=20, seeded=True)
 TestRunningLong = pytest.mark.slow(machine_of(RunningTarget, examples=150, steps=40))
