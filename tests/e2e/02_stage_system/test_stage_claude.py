@@ -36,6 +36,7 @@ from stages.providers.claude import ClaudeAnalysis, ClaudeBatches
 from stages.providers.files import Files
 from stages.providers.journal import Journal, journaled
 from stages.providers.lexicon import Lexicon
+from stages.records.pronunciation import pronounced
 from stages.testing.loopback import ClaudeLoopback, Reply, overloaded
 from tests.e2e.real_anki import RealAnki
 
@@ -57,7 +58,7 @@ def entry(word: str, **fields: str) -> dict[str, str]:
         "MonolingualDef": "lo que se dice cada día",
         "ExampleSentence": f"Digo {word} otra vez.",
         "GappedSentence": "Digo _____ otra vez.",
-        "IPA": "[ˈka.sa]",
+        "IPA": pronounced(word) or "[ˈka.sa]",
         "prompt": "a child who speaks",
         "Emoji": "",
         "Article": "",
