@@ -132,11 +132,12 @@ class Learner:
         return [*self.anki.db.all("SELECT * FROM revlog"), *self.anki.db.all(cards)]
 
     @property
-    def is_sound(self) -> bool:
-        """Run Anki's checks of the database, of the media and for empty cards."""
-        _, is_right = self.anki.fix_integrity()
+    def faults(self) -> list[str]:
+        """Give what Anki's checks of the database, of the media and for empty cards find."""
+        told, is_right = self.anki.fix_integrity()
         media = self.anki.media.check()
-        return is_right and not media.missing and not self.anki.get_empty_cards().notes
+        empty = [f"empty card of {one.note_id}" for one in self.anki.get_empty_cards().notes]
+        return [*([] if is_right else [told]), *media.missing, *empty]
 
 
 class Maker:
@@ -223,7 +224,7 @@ def test_edits_are_merged_over_an_export(
     assert before == [row for row in learner.history if row in before]
     assert set(learner.has) == {"a", "b", "c", "d"}
     assert plan.texts(Why.KEPT) == ("a.Gloss", "b.Gloss")
-    assert learner.is_sound
+    assert not learner.faults
 
 
 def test_a_merged_edit_stays_an_edit(learner: Learner, maker: Maker) -> None:
@@ -333,7 +334,7 @@ def test_a_picture_of_the_learners_own_stays(learner: Learner, maker: Maker) -> 
 
     assert learner.has["a"]["Gloss"] == '<img src="paste-1.jpg">'
     assert learner.has["a"]["Word"] == "two"
-    assert learner.is_sound
+    assert not learner.faults
     with pytest.raises(Rejected, match=r"other\.png"):
         maker.syncs(note("a", word='<img src="other.png">'), base=learner.exports())
 
@@ -411,7 +412,7 @@ def test_a_learners_own_field_and_template_stay(learner: Learner, maker: Maker) 
     assert [one["name"] for one in model["tmpls"]] == ["Read", "Name", "My card"]
     assert model["css"] == looks.css
     assert before == [row for row in learner.history if row in before]
-    assert learner.is_sound
+    assert not learner.faults
 
 
 def test_a_side_that_the_learner_changed_stays(learner: Learner, maker: Maker) -> None:
@@ -458,7 +459,7 @@ def test_notes_that_anki_made_are_not_doubled(learner: Learner, maker: Maker) ->
     assert learner.has["a"]["Word"] == "three"
     assert [one.name for one in models.all_names_and_ids()].count("Words") == 1
     assert before == [row for row in learner.history if row in before]
-    assert learner.is_sound
+    assert not learner.faults
 
 
 def test_the_same_export_gives_the_same_bytes(learner: Learner, maker: Maker) -> None:
@@ -499,7 +500,7 @@ def test_only_changes_are_written(learner: Learner, maker: Maker) -> None:
     assert learner.imports(maker.path) == {"new": 1, "updated": 1, "duplicate": 0}
     assert learner.has["a"]["Word"] == "ours"
     assert before == [row for row in learner.history if row in before]
-    assert learner.is_sound
+    assert not learner.faults
 
 
 def test_changes_that_still_lie_there_are_not_lost(learner: Learner, maker: Maker) -> None:
