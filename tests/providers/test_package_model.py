@@ -150,6 +150,9 @@ class Deck(RuleBasedStateMachine):
                 text = has[key][field]
                 if (key, field) in self.mine:
                     assert text == self.mine[key, field]
+                    if text == wanted[field]:
+                        # Both want the same, so whoever changes it next is right.
+                        del self.mine[key, field]
                 elif text != wanted[field]:
                     # Edited after we wrote a package and before it was imported, if ever, a note
                     # does not tell whether our earlier text stands there of the learner's will.
