@@ -24,6 +24,7 @@ from stages.providers.package_edits import (
     learners_media,
     while_put,
     with_edits,
+    without_edits,
 )
 from stages.providers.package_export import Export, ExportedNote, ExportedType, read_export
 from stages.providers.package_schema import database, tables_in
@@ -234,6 +235,8 @@ class Package:
             pushed=self._ours(earlier, edits) if state else None,
             elsewhere=learners_media(state) if state else (),
         )
+        if state:
+            tables = without_edits(tables, notes, self._note_types.values(), state)
         differs = tables != earlier
         if differs or self._is_behind():
             self._check_files(tables.media)

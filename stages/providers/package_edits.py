@@ -1,6 +1,6 @@
 """What of a package is ours and what is the learner's, once their edits were merged into it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -235,6 +235,32 @@ def while_put(
 def _forgotten(guid: str) -> Note:
     """Stand for a note that was put once, and of which the package knows nothing any more."""
     return Note(guid=guid, note_type="", deck="", fields=FrozenMap())
+
+
+def without_edits(
+    tables: Tables, notes: Iterable[Note], note_types: Iterable[NoteType], state: AnkiState
+) -> Tables:
+    """Forget that a text was ours once where it stands as the learner's now."""
+    stand = set[str]()
+    for note in notes:
+        there, ours = state.notes.get(note.guid), state.pushed.get(note.guid)
+        if there and ours and there.fields != ours.fields:
+            stand.update(_standing(note.guid, note.fields, there.fields, ours.fields))
+    for one in note_types:
+        there_type, ours_type = state.note_types.get(one.name), state.pushed_types.get(one.name)
+        if there_type and ours_type and there_type != ours_type:
+            texts = map(texts_of, (one, there_type, ours_type))
+            stand.update(_standing(one.name, *texts))
+    earlier = tuple(digest for digest in tables.earlier if digest not in stand)
+    return attrs.evolve(tables, earlier=earlier)
+
+
+def _standing(
+    place: str, put: Mapping[str, str], there: Mapping[str, str], ours: Mapping[str, str]
+) -> Iterator[str]:
+    for name, text in put.items():
+        if text == there.get(name) != ours.get(name):
+            yield text_digest(place, name, text)
 
 
 def learners_media(state: AnkiState) -> frozenset[str]:

@@ -134,10 +134,13 @@ class Learner:
     @property
     def faults(self) -> list[str]:
         """Give what Anki's checks of the database, of the media and for empty cards find."""
-        told, is_right = self.anki.fix_integrity()
+        told, _ = self.anki.fix_integrity()
+        # What Anki always says, and what it makes of cards that are answered within a second.
+        usual = ("Database rebuilt", "Added last review time")
+        database = [line for line in told.splitlines() if not line.startswith(usual)]
         media = self.anki.media.check()
         empty = [f"empty card of {one.note_id}" for one in self.anki.get_empty_cards().notes]
-        return [*([] if is_right else [told]), *media.missing, *empty]
+        return [*database, *media.missing, *empty]
 
 
 class Maker:
@@ -312,10 +315,12 @@ def test_whoever_goes_back_to_an_earlier_text_means_it(learner: Learner, maker: 
     # Whoever studies takes longer than a package is newer here.
     time.sleep(2.5)
     learner.edits("a", "Gloss", note("a").fields["Gloss"])
-    plan = maker.syncs(note("a", gloss="ours", word="other"), base=learner.exports())
+    base = learner.exports()
+    for _ in range(2):
+        plan = maker.syncs(note("a", gloss="ours", word="other"), base=base)
+        assert plan.texts(Why.KEPT) == ("a.Gloss",)
     learner.imports(maker.path)
 
-    assert plan.texts(Why.KEPT) == ("a.Gloss",)
     assert learner.has["a"]["Word"] == "other"
     assert learner.has["a"]["Gloss"] == note("a").fields["Gloss"]
 
