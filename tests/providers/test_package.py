@@ -184,7 +184,10 @@ def history(collection: Anki) -> list[object]:
 
 def is_clean(collection: Anki) -> bool:
     """Run Anki's checks of the database, of the media and for empty cards."""
-    _, right = collection.fix_integrity()
+    told, _ = collection.fix_integrity()
+    # What Anki always says, and what it makes of cards that are answered within a second.
+    usual = ("Database rebuilt", "Added last review time")
+    right = all(line.startswith(usual) for line in told.splitlines())
     media = collection.media.check()
     no_empty_cards = not collection.get_empty_cards().notes
     return right and not media.missing and not media.unused and no_empty_cards
