@@ -1,7 +1,7 @@
 """Checks: a plain function from a value to its problems, made a stage."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 
@@ -40,6 +40,9 @@ def validation_stage(
     in a map, by its index else. `cards[#3]` names the item at index 3 whatever its id. What follows
     names an attribute of the item or one of its `fields`: `cards[ID].Gapped`. A fix at what says what
     an item is (its id, word, language) is a fault of the function.
+
+    A function that yields its problems may return numbers by what they count: they stand in the
+    report beside those of errors and warnings.
 
     Args:
         key: The value to check.
@@ -123,18 +126,18 @@ class _Judge:
         told = {"key": key} if len(self.keys) > 1 else {}
         others = {str(other): context.get(other) for other in self.also}
         check = partial(self.check, **{**others, **bindings, **told})
-        value, problems, fixed = _mended(context[key], check, fix=fix)
+        value, problems, fixed, counts = _mended(context[key], check, fix=fix)
         if fixed:
             context = context.put(key, value)
-        counts = {"fixed": len(fixed)} if fix else {}
+        counts |= {"fixed": len(fixed)} if fix else {}
         return _judged(context, key, on_problem, (problems, fixed), counts)
 
 
 def _mended(
     value: Any, check: Callable[[Any], Iterable[Problem]], *, fix: bool
-) -> tuple[Any, tuple[Problem, ...], tuple[Problem, ...]]:
-    """Give a value with what is certain put right, its problems then, and what was put right."""
-    problems = tuple(check(value))
+) -> tuple[Any, tuple[Problem, ...], tuple[Problem, ...], dict[str, int]]:
+    """Give a value with what is certain put right, what is found in it then, and what was put right."""
+    problems, counts = _found(check, value)
     fixed: list[Problem] = []
     for _ in range(_ROUNDS if fix else 0):
         fixes: dict[str, str] = {}
@@ -151,8 +154,18 @@ def _mended(
             for problem in problems
             if problem.fix is not None and problem.fix == fixes.get(problem.where)
         ]
-        problems = tuple(check(value))
-    return value, problems, tuple(fixed)
+        problems, counts = _found(check, value)
+    return value, problems, tuple(fixed), counts
+
+
+def _found(check: Callable[[Any], Any], value: Any) -> tuple[tuple[Problem, ...], dict[str, int]]:
+    """Give the problems of a value, and the numbers that the check returns at its end, if any."""
+    counts: dict[str, int] = {}
+
+    def every() -> Iterator[Problem]:
+        counts.update((yield from check(value)) or {})
+
+    return tuple(every()), counts
 
 
 def _told(problem: Problem, before: str) -> Problem:

@@ -126,6 +126,10 @@ def judged(
     problems += _unread(rest, where)
     if fields.get("ipa", "") == "" and (ipa := ipa_of(fields.get("word") or "")):
         fields["ipa"] = ipa
+    given = fields.get("ipa") or ""
+    letters = in_ipa_letters(given)
+    if letters != given:
+        fields["ipa"] = letters = tidied(letters)
     if not all(map(fields.get, _REQUIRED)):
         problems += _missing(fields, where, language)
     if problems and any(problem.severity is Severity.ERROR for problem in problems):
@@ -137,11 +141,9 @@ def judged(
             f"definition and example are not in the language {language}: {meaning.definition!r:.60}"
         )
         return None, (*problems, Problem("wrong-language", where, why, "have it written again"))
-    letters = in_ipa_letters(meaning.ipa)
-    if letters != meaning.ipa:
-        why = f"it was {meaning.ipa!r:.60}; {letters!r:.60} has the letters that were meant"
+    if letters not in ("", given):
+        why = f"it was {given!r:.60}; {letters!r:.60} has the letters that were meant"
         problems.append(Problem("look-alike", f"{where}.IPA", why, severity=Severity.WARNING))
-        meaning = attrs.evolve(meaning, ipa=letters)
     mended = _with_gap(meaning)
     at = f"{where}.GappedSentence"
     if mended is None:

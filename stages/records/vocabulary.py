@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -41,6 +42,11 @@ class Vocabulary:
         of_cards: What the file holds of a meaning that no card shows, by card id.
         miscounted: The counts of its file that were not so, with what was said and what was found,
             by path. They are made anew when it is saved, and make no vocabulary another one.
+
+    >>> casa = Meaning(word="casa", id="home", context="", definition="", example="", gapped="",
+    ...                ipa="")
+    >>> list(Vocabulary(meanings=(casa,)).places)
+    ['words.casa.meanings[0]']
     """
 
     meanings: tuple[Meaning, ...] = attrs.field(default=(), converter=_by_word)
@@ -53,16 +59,9 @@ class Vocabulary:
         default=FrozenMap(), eq=False, repr=False
     )
 
-    @property
+    @cached_property
     def places(self) -> FrozenMap[str, Meaning]:
-        """
-        Where each meaning stands in the file.
-
-        >>> casa = Meaning(word="casa", id="home", context="", definition="", example="", gapped="",
-        ...                ipa="")
-        >>> list(Vocabulary(meanings=(casa,)).places)
-        ['words.casa.meanings[0]']
-        """
+        """Where each meaning stands in the file."""
         numbers: Counter[str] = Counter()
         places = {}
         for one in self.meanings:

@@ -49,7 +49,10 @@ def unaccented(text: str) -> str:
     >>> unaccented("Sólo")
     'solo'
     """
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    text = text.casefold()
+    if text.isascii():  # nearly always
+        return text
+    apart = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 

@@ -1,13 +1,15 @@
 """Does every pronunciation say what its word sounds like?"""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from typing import get_args
 
 from stages.base.validation_stage import validation_stage
 from stages.core.frozen import FrozenMap
 from stages.core.problem import Problem, Severity
 from stages.records.keys import MEANINGS, REFERENCES
 from stages.records.meaning import Meaning
-from stages.records.verdict import IpaVerdict, Reference
+from stages.records.verdict import IpaVerdict, Reference, Verdict
 from stages.validation.ipa import judge
 
 _NOBODY: Mapping[str, tuple[Reference, ...]] = FrozenMap()
@@ -16,12 +18,14 @@ _NOBODY: Mapping[str, tuple[Reference, ...]] = FrozenMap()
 @validation_stage(MEANINGS, uses=[REFERENCES])
 def validate_ipa(
     meanings: tuple[Meaning, ...], *, references: Mapping[str, tuple[Reference, ...]] | None = None
-) -> Iterator[Problem]:
+) -> Generator[Problem, None, dict[str, int]]:
     """
     Check that every IPA is well formed, and says what a reference or the rules of spelling say.
 
-    What nobody knows is only looked at for its notation. Outside of Spanish, and for names and
-    loanwords, whoever disagrees only warns.
+    What nobody knows is only looked at for its notation, its sounds, and whether it has a stress.
+    Outside of Spanish, and for names and loanwords, whoever disagrees only warns. The report counts
+    the verdicts: `ipa_ok`, `ipa_fixed` for what is right but for its notation, `ipa_warn`,
+    `ipa_reject` and `ipa_unverified`.
 
     Problems:
         no-ipa: There is none.
@@ -43,10 +47,13 @@ def validate_ipa(
         blanks: Blanks between the sounds of a word (warning, with a fix).
     """
     known = references or _NOBODY
+    verdicts: Counter[str] = Counter()
     for meaning in meanings:
         given = known.get(meaning.word, ())
         verdict = judge(meaning.word, meaning.ipa, meaning.language, given)
+        verdicts[verdict.verdict] += 1
         yield from problems_of(verdict, f"meanings[{meaning.card_id}].ipa")
+    return {f"ipa_{one}": verdicts[one] for one in get_args(Verdict)}
 
 
 def problems_of(verdict: IpaVerdict, where: str) -> Iterator[Problem]:

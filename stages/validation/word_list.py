@@ -119,10 +119,10 @@ def _are_two(first: str, word: str, language: str) -> bool:
 
     >>> _are_two("solo", "sólo", "es"), _are_two("hablo", "habló", "es"), _are_two("si", "sí", "es")
     (False, True, True)
-    >>> _are_two("Morgen", "morgen", "de"), _are_two("tache", "tâche", "fr")
+    >>> _are_two("Morgen", "morgen", "DE"), _are_two("tache", "tâche", "fr")
     (True, True)
     """
-    tongue = language.partition("-")[0]
+    tongue = language.partition("-")[0].lower()
     if first.casefold() == word.casefold():
         return tongue == "de"
     if tongue != "es":

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stages import FrozenMap, Meaning, Severity
@@ -50,6 +50,8 @@ def test_whatever_an_entry_is_it_becomes_a_meaning_or_an_error(entry: Any, langu
 
 
 @given(ENTRIES, LANGUAGES)
+@example({**ENTRY, "IPA": "\u200b"}, "es-419")
+@example({**ENTRY, "IPA": "[a] \u200b"}, "es-419")
 def test_what_comes_out_is_tidy(entry: Any, language: str) -> None:
     """Whole composed texts without blanks at their ends, IPA letters, and a gap that fits or is left."""
     found, _ = judged(entry, "", language=language)
@@ -66,6 +68,7 @@ def test_what_comes_out_is_tidy(entry: Any, language: str) -> None:
 
 
 @given(ENTRIES, LANGUAGES)
+@example({**ENTRY, "IPA": "\u200b"}, "es-419")
 def test_what_came_out_goes_in_again_unchanged(entry: Any, language: str) -> None:
     """A meaning that was written into a file is read back, with nothing to remark."""
     found, _ = judged(entry, "", language=language)

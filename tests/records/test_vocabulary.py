@@ -197,3 +197,9 @@ def test_a_persons_own_text_may_be_long() -> None:
     """What is already learnt is never refused for its length."""
     vocabulary = Vocabulary(meanings=(meaning("casa", note="x" * 9_999),))
     assert from_json(to_json(vocabulary), Vocabulary) == vocabulary
+
+
+def test_where_its_meanings_stand_is_found_out_once() -> None:
+    """Whoever mends many of them asks for each."""
+    vocabulary = Vocabulary(meanings=(meaning(), meaning("ser", "be")))
+    assert vocabulary.places is vocabulary.places

@@ -390,6 +390,14 @@ def test_a_fix_makes_nothing_wrong(cards: tuple[Card, ...]) -> None:
         assert set(one.fields) == set(other.fields)
 
 
+@pytest.mark.parametrize("word", ["", "<b>", "\u200b"])
+def test_a_card_without_a_word_is_looked_into(word: str) -> None:
+    """Also where it is one only for whoever does not look; what a gap hides cannot be judged then."""
+    entry = FrozenMap({**entry_of(meaning()), "SpanishWord": word})
+    outcome = validate_data(key=BATCH, on_problem="keep")(Context.of(batch=Batch(entries=(entry,))))
+    assert ("missing-field", "meanings[0].SpanishWord") in codes(outcome)
+
+
 @given(CARDS_OF_ALL_KINDS)
 def test_looking_changes_nothing(cards: tuple[Card, ...]) -> None:
     """Only `fix` and `drop` give other cards, and every problem names one of those that are there."""

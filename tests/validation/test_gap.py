@@ -36,6 +36,7 @@ def test_many_gaps_take_no_time() -> None:
 
 FAULTS: dict[str, tuple[str, str, str, list[tuple[str, str | None]]]] = {
     "right": ("casa", "Mi casa.", "Mi _____.", []),
+    "no word": ("", "Mi casa.", "Mi _____.", []),
     "a short gap": ("casa", "Mi casa.", "Mi ___.", [("no-gap", "Mi _____.")]),
     "a long gap": ("casa", "Mi casa.", "Mi ________.", [("gap-misfit", "Mi _____.")]),
     "no gap": ("casa", "Mi casa.", "Mi casa.", [("no-gap", "Mi _____.")]),

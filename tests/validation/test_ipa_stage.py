@@ -114,6 +114,30 @@ def test_a_fix_writes_what_was_meant() -> None:
     assert [each.ipa for each in after(outcome)[MEANINGS]] == ["[ˈal.ɡo]"]
 
 
+def test_the_report_counts_the_verdicts() -> None:
+    """After a fix, those of what is left."""
+    given = {
+        "casa": "[ˈka.sa]",
+        "algo": "[ˈal.go]",
+        "llevar": "[ʝe.βaɾ]",
+        "ser": "[saɾ]",
+        "4x4": "[ˈa]",
+    }
+    context = Context.of(meanings=[meaning(word, ipa=ipa) for word, ipa in given.items()])
+    expected = {"ipa_ok": 1, "ipa_fixed": 1, "ipa_warn": 1, "ipa_reject": 1, "ipa_unverified": 1}
+    counts = last(validate_ipa(on_problem="keep")(context)).counts
+    assert counts == {"errors": 1, "warnings": 2, **expected}
+    counts = last(validate_ipa(on_problem="keep", fix=True)(context)).counts
+    assert counts == {
+        "errors": 1,
+        "warnings": 1,
+        **expected,
+        "ipa_ok": 2,
+        "ipa_fixed": 0,
+        "fixed": 1,
+    }
+
+
 def test_who_knows_a_word_is_believed() -> None:
     """A reference of the context is as good as the rules."""
     known = FrozenMap({"jazz": (Reference("ˈdʒas", "my own"),)})

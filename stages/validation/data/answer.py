@@ -4,19 +4,7 @@ import re
 import unicodedata
 
 from stages.records.tongue import small_words
-
-_ACCENT = re.compile("[\u0300-\u036f]")
-
-
-def folded(text: str) -> str:
-    """
-    Give a text without case and accents.
-
-    >>> folded("Él durmió")
-    'el durmio'
-    """
-    text = text.casefold()
-    return text if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", text))
+from stages.records.word import unaccented
 
 
 def given_away(text: str, word: str, form: str, language: str) -> str:
@@ -37,7 +25,7 @@ def given_away(text: str, word: str, form: str, language: str) -> str:
     """
     if not may_show(text, word, form):
         return ""
-    plain = folded(text)
+    plain = unaccented(text)
     shapes, small = _shapes(word, form, language), small_words(language)
     for shape in sorted(shapes):
         ends = ("", "") if shape[0] >= _UNSPACED else (r"(?<!\w)", r"(?!\w)")
@@ -47,7 +35,7 @@ def given_away(text: str, word: str, form: str, language: str) -> str:
                 return shape
     tokens: list[str] = re.findall(r"\w+", text.casefold())
     for token in tokens:
-        if folded(token) in shapes and token not in small:
+        if unaccented(token) in shapes and token not in small:
             return token
     return ""
 
@@ -73,7 +61,7 @@ def _shapes(word: str, form: str, language: str) -> set[str]:
     """Give in which shapes the word may stand in a text; none of a small one."""
     small, shapes = small_words(language), set()
     for one in {word, form}:
-        plain = folded(one)
+        plain = unaccented(one)
         is_small = one.casefold() in small or (not small and len(plain) <= _SHORT)
         unspaced = plain[:1] >= _UNSPACED
         if not plain or plain in small or (len(plain) == 1 if unspaced else is_small):
@@ -140,7 +128,7 @@ def is_akin(form: str, word: str) -> bool:
     """
     if form[:1].casefold() == word[:1].casefold():  # nearly always
         return True
-    one, other = folded(form), folded(word)
+    one, other = unaccented(form), unaccented(word)
     if min(len(one), len(other)) < _LONG or one[0] == other[0] or one[0] >= _UNSPACED:
         return True
     if any(stem in _OF_OTHER_STEMS for stem in other.split()):
@@ -196,7 +184,7 @@ def is_other_accent(form: str, word: str, language: str) -> bool:
     if language.partition("-")[0].lower() not in _ACCENTED or form == word:
         return False
     one, other = form.casefold(), word.casefold()
-    if one == other or folded(one) != folded(other):
+    if one == other or unaccented(one) != unaccented(other):
         return False
     return one[1:] != other[1:] or form[0].islower() or language.startswith("es")
 

@@ -8,7 +8,8 @@ import attrs
 from stages.core.problem import Severity
 from stages.records.meaning import GAP, gapped_form, hiding
 from stages.records.tongue import small_words
-from stages.validation.data.answer import folded, is_akin, is_other_accent
+from stages.records.word import unaccented
+from stages.validation.data.answer import is_akin, is_other_accent
 
 
 @attrs.frozen
@@ -122,7 +123,7 @@ _SMALL = 3
 
 
 def _stands(word: str, text: str) -> bool:
-    if not word[0].isalnum():
+    if not word[:1].isalnum():
         return False
     return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
@@ -144,10 +145,10 @@ def _is_one_word(forms: tuple[str, ...], word: str) -> bool:
     >>> _is_one_word(("macht", "auf"), "aufmachen"), _is_one_word(("casa", "cosa"), "casa")
     (True, False)
     """
-    plain = {folded(form) for form in forms}
+    plain = {unaccented(form) for form in forms}
     if len(plain) == 1:
         return True
-    whole = folded(word)
+    whole = unaccented(word)
     words = set(re.findall(r"\w+", whole))
     others = {
         form

@@ -170,7 +170,7 @@ class _Judging:
         return _Finding(tuple(reasons), edits, known, agrees=not edits)
 
     def _edits(self, known: Known) -> tuple[Edit, ...]:
-        if self.folded == known.folded:
+        if self.heard.sounds == known.heard.sounds or self.folded == known.folded:
             return ()
         edits: list[Edit] = []
         for op, here, there in steps(known.folded, self.folded, self.profile.cost):
@@ -231,7 +231,7 @@ class _Judging:
             if not word[1:]:
                 continue  # one syllable has no choice
             mine = marked.intersection(word)
-            right = known.stressed.intersection(word)
+            right = known.stressed.intersection(word) if mine else mine
             if not mine:
                 missing = True
             elif right and max(right) not in mine:
@@ -277,7 +277,7 @@ class _Judging:
     def _stress_by_itself(self) -> Iterator[Reason]:
         if not self.profile.stress or self.heard.stresses:
             return
-        vowels = re.findall(f"[{self.profile.vowels}]+", self.heard.sounds)
+        vowels = re.findall(f"[{self.profile.nuclei}]+", self.heard.sounds)
         if len(vowels) > 1:
             why = f"it has {len(vowels)} syllables and no stress mark"
             yield Reason(code="no-stress", why=why, severity=Severity.WARNING)

@@ -1,7 +1,7 @@
 """How a word is spoken by those who know it, made ready to be compared with."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice, product
 
@@ -55,14 +55,16 @@ class Known:
         """Where the vowels of each word are; each vowel makes a syllable."""
         words: list[list[int]] = [[]]
         for place, sound in enumerate(self.heard.sounds):
-            if sound in self.profile.vowels:
+            if sound in self.profile.nuclei:
                 words[-1].append(place)
             elif sound == " ":
                 words.append([])
         return tuple(map(tuple, words))
 
-    def under(self, stresses: Iterable[int]) -> frozenset[int]:
+    def under(self, stresses: Sequence[int]) -> frozenset[int]:
         """Give the vowels that stress marks stand before; -1 for a mark with none after it."""
+        if not stresses:
+            return frozenset()
         nuclei = [nucleus for word in self.words for nucleus in word]
         return frozenset(
             next((nucleus for nucleus in nuclei if nucleus >= place), -1) for place in stresses
@@ -102,12 +104,12 @@ class Known:
 
         It is empty where its stress is not known, or what is written would be read otherwise.
         """
+        if self.source == RULES:
+            return self.inner if dotted else self.inner.replace(".", "")
         several = [word for word in self.words if len(word) > 1]
         stressless = self.profile.stress and any(map(self.stressed.isdisjoint, several))
         if stressless or -1 in self.stressed:
             return ""
-        if self.source == RULES:
-            return self.inner if dotted else self.inner.replace(".", "")
         if self.ends is None:
             return self.inner
         sounds = self.heard.sounds

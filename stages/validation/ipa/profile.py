@@ -79,8 +79,9 @@ class Profile:
     def fold(self, sounds: str) -> str:
         """Give sounds with one for all variants that may stand for it where it stands."""
         folded = sounds.translate(self._free)
-        for pattern, sound in self._placed:
-            folded = pattern.sub(sound, folded)
+        for letters, pattern, sound in self._placed:
+            if not letters or not letters.isdisjoint(folded):
+                folded = pattern.sub(sound, folded)
         return folded
 
     def spelled(self, sound: str) -> str:
@@ -95,6 +96,12 @@ class Profile:
             return ELSEWHERE
         alike = (expected in self.vowels) == (got in self.vowels)
         return NEAR if alike and " " not in (expected, got) else FAR
+
+    @cached_property
+    def nuclei(self) -> str:
+        """What makes a syllable: the vowels, and what is said for one; a glide makes none."""
+        free = (sound for sound, plain in self.free.items() if plain in self.vowels)
+        return self.vowels + "".join(sound for sound in free if sound not in _GLIDES)
 
     @cached_property
     def inventory(self) -> frozenset[str]:
@@ -115,8 +122,13 @@ class Profile:
         return str.maketrans(dict(self.free))
 
     @cached_property
-    def _placed(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-        return tuple((re.compile(pattern), sound) for pattern, sound in self.placed)
+    def _placed(self) -> tuple[tuple[frozenset[str], re.Pattern[str], str], ...]:
+        """Give each pattern with the sounds that it replaces, if it says them: most words have none."""
+        centres = (_CENTRE.sub("", pattern).strip("[]") for pattern, _ in self.placed)
+        return tuple(
+            (frozenset(centre if centre.isalpha() else ""), re.compile(pattern), sound)
+            for centre, (pattern, sound) in zip(centres, self.placed, strict=True)
+        )
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -146,6 +158,10 @@ class Heard:
     dotted: bool = False
 
 
+_GLIDES = "jwɥ"
 _TIES = re.compile(f"[{TIES}]")
 _PASSED_OVER = re.compile(f"[{SIGNS}‿|‖()]+")
+_CENTRE = re.compile(r"\(\?<?[!=][^()]*\)")
+"""What a pattern has around the sound that it replaces."""
+
 _MARKS = re.compile("[ˈˌ.]")

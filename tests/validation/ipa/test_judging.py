@@ -148,6 +148,29 @@ def test_a_suggestion_is_written_like_what_was_given(ipa: str, suggested: str) -
     assert judge("pero", ipa).suggestion == suggested
 
 
+@pytest.mark.parametrize(
+    ("language", "word", "reference", "ipa", "suggested"),
+    [
+        ("it", "lobo", "[ˈlɔ.bo]", "[ka.ˈza.te]", "[ˈlɔ.bo]"),
+        ("it", "fiore", "[ˈfjo.re]", "[ˈkapitɔlo]", "[ˈfjore]"),
+        ("de", "Königin", "[ˈkœ.ni.ɡɪn]", "[ˈpaː.par.ta]", "[ˈkœ.ni.ɡɪn]"),
+        ("de", "Bett", "[ˈbɛt]", "[paˈpaʃa]", "[ˈbɛt]"),
+        ("pt-BR", "terço", "[ˈteh.sʊ]", "[4]", "[ˈtehsʊ]"),
+    ],
+)  # fmt: skip
+def test_what_is_suggested_elsewhere_has_the_stress_of_its_reference(
+    language: str, word: str, reference: str, ipa: str, suggested: str
+) -> None:
+    """Open and lax vowels make a syllable as others do, and a glide makes none."""
+    assert judge(word, ipa, language, [Reference(reference, "a list")]).suggestion == suggested
+
+
+def test_syllables_are_counted_by_any_vowel() -> None:
+    """Also by those that stand for another in the profile of a language."""
+    (lacking,) = judge("Menschen", "[mɛnʃən]", "de", [Reference("[ˈmɛnʃən]", "a list")]).reasons
+    assert (lacking.code, lacking.why) == ("no-stress", "it has 2 syllables and no stress mark")
+
+
 def test_what_differs_is_told_sound_by_sound() -> None:
     """By what stands in the transcription, and what the reference has."""
     verdict = judge("noche", "[ˈno.te]")
