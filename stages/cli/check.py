@@ -57,14 +57,16 @@ def words(
         raise Rejected(f"{file} cannot be read: {error}") from None
     with patience(file, quiet=json):
         found = findings(list_problems(placed, language))
-    after = ("batch", "prepare", "--queue") if is_json else ("build",)
+    spoken = ("--language", language) if language != DEFAULT_LANGUAGE else ()
+    then = ("batch", "prepare", "--queue") if is_json else ("build",)
+    after = f"Next: {command(*then, str(file), *spoken)}"
     return Checked(
         file=file,
         holds=counted(len({word for _, word in placed}), "word"),
         number=len(placed),
         found=found,
-        again=command("check", "words", str(file)),
-        after=(f"Next: {command(*after, str(file))}",) if placed and not found.errors else (),
+        again=command("check", "words", str(file), *spoken),
+        after=(after,) if placed and not found.errors else (),
     ).told(as_json=json)
 
 
@@ -74,7 +76,7 @@ def media(file: Path, /, *, json: Annotated[bool, FLAG] = False) -> int:
     """
     Check the pictures and sounds of a deck: that they are there, whole, seen, heard and credited.
 
-    Nothing is changed or deleted.
+    No picture or sound is changed or deleted.
 
     Args:
         file: A package (.apkg), or the folder of a deck, with its pictures and sounds in
@@ -89,11 +91,10 @@ def media(file: Path, /, *, json: Annotated[bool, FLAG] = False) -> int:
     lacking: tuple[Problem, ...] = ()
     with patience(file, quiet=json):
         if file.is_dir():
-            inside = file / ".stages" / "media"
-            looked: MediaFolder | PackageMedia = MediaFolder(inside if inside.is_dir() else file)
+            looked: MediaFolder | PackageMedia = MediaFolder(_media_in(file))
         else:
             looked = PackageMedia(file)
-            lacking = tuple(looked.lacking())
+            lacking = looked.lacking()
         uses = looked.uses()
         mapper = threads(os.cpu_count() or 1)
         problems = media_problems(uses, media_provider=looked, mapper=mapper)
@@ -104,3 +105,19 @@ def media(file: Path, /, *, json: Annotated[bool, FLAG] = False) -> int:
         found=findings((*problems, *lacking)),
         again=command("check", "media", str(file)),
     ).told(as_json=json)
+
+
+def _media_in(folder: Path) -> Path:
+    """
+    Give where the pictures and sounds of a deck lie: in its folder, or just here.
+
+    Raises:
+        Rejected: There is no deck here, so nobody knows what is shown.
+    """
+    inside = folder / ".stages" / "media"
+    if inside.is_dir():
+        return inside
+    if (folder / "made.jsonl").is_file():
+        return folder
+    why = f"{folder} is no folder of a deck: there is no .stages/media in it"
+    raise Rejected(why, "give the package, or the folder that it was built in")

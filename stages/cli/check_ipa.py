@@ -90,8 +90,20 @@ def ipa(
         number=counts.total(),
         more=told_of,
         found=findings(problems),
-        again=command("check", "ipa", str(file)),
+        again=command(
+            "check", "ipa", str(file), *_typed(language, references, no_espeak=no_espeak)
+        ),
     ).told(as_json=False)
+
+
+def _typed(language: str, references: Iterable[Path], *, no_espeak: bool) -> Iterator[str]:
+    """Give the options of a check, to be typed again."""
+    if language != DEFAULT_LANGUAGE:
+        yield from ("--language", language)
+    for path in references:
+        yield from ("--references", str(path))
+    if no_espeak:
+        yield "--no-espeak"
 
 
 _TOLD = {

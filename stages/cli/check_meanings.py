@@ -1,6 +1,6 @@
 """`stages check batch` and `vocabulary`: what is wrong with meanings, and what can be mended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from stages.claude.ingestion_stage import judge_entries
 from stages.cli.check import check
-from stages.cli.check_ipa import judged, rows_of
+from stages.cli.check_ipa import Row, judged, rows_of
 from stages.cli.checked import Checked, held, json_of, patience, text_of
-from stages.cli.options import FLAG, SEVERAL
+from stages.cli.options import FLAG, SEVERAL, typed
 from stages.cli.pronouncing import Pronouncing
 from stages.cli.said import command
 from stages.cli.stored import calmly
@@ -52,6 +52,10 @@ class How:
     no_espeak: Annotated[bool, FLAG] = False
     schema: Path | None = None
     json: Annotated[bool, FLAG] = False
+
+    def again(self) -> list[str]:
+        """Give what was typed of it, to be typed again, but for what is done once."""
+        return typed(attrs.evolve(self, fix=False, json=False))
 
 
 HOW = How()
@@ -123,13 +127,13 @@ class _Found:
         key: Which of them it is.
         value: As it is now.
         problems: What is wrong with it now.
-        mended: What was mended.
+        mended: What was mended, a line for each text.
     """
 
     key: Key[Any]
     value: Any
     problems: tuple[Problem, ...]
-    mended: tuple[Problem, ...]
+    mended: tuple[str, ...]
 
     @classmethod
     def of(cls, key: Key[Any], value: Any, how: How) -> "_Found":
@@ -138,15 +142,15 @@ class _Found:
         stage = validate_data.bind(key=key, on_problem="keep", fix=how.fix, **schemas)
         context = stage(Context.of({key: value})).unwrap()
         (report,) = context.reports
-        value, fixed = context[key], report.counts.get("fixed", 0)
-        doubts = _spoken(value, how)
-        mended = report.problems[:fixed]
-        texts = {one.where: one.fix for one in doubts if how.fix and one.fix is not None}
-        if texts:
-            mended += tuple(_mended(one, value) for one in doubts if one.where in texts)
-            value = value.mended(texts)
-            doubts = _spoken(value, how)
-        return cls(key, value, (*report.problems[fixed:], *doubts), mended)
+        now, fixed = context[key], report.counts.get("fixed", 0)
+        asked = _asked(now, how)
+        doubts = _spoken(now, asked)
+        certain = [one for one in doubts if how.fix and one.fix is not None]
+        if certain:
+            now = now.mended({one.where: one.fix for one in certain})
+            doubts = _spoken(now, asked)
+        mended = _told_of((*report.problems[:fixed], *certain), value, now)
+        return cls(key, now, (*report.problems[fixed:], *doubts), tuple(mended))
 
     def told(
         self,
@@ -164,35 +168,52 @@ class _Found:
             _written(file, self.value, saved)
         found = findings(problems)
         certain = sum(one.fix is not None for one in found.problems)
-        again = command("check", str(self.key), str(file))
-        cure = f"{certain} of these can be mended for certain: {again} --fix"
+        typed_so, said = ("check", str(self.key), str(file)), how.again()
+        mend = command(*typed_so, "--fix", *said)
+        cure = f"{certain} of these can be mended for certain: {mend}"
         return Checked(
             file=file,
             holds=holds,
             number=self.value.size,
             more=more,
             found=found,
-            mended=tuple(f"{one.where}: {one.why}" for one in self.mended),
-            again=again,
+            mended=self.mended,
+            again=command(*typed_so, *said),
             after=((cure,) if certain else ()) + (() if found.errors else after),
         ).told(as_json=how.json)
 
 
-def _spoken(value: Vocabulary | Batch, how: How) -> tuple[Problem, ...]:
+def _asked(value: Vocabulary | Batch, how: How) -> Pronouncing:
+    """Find out who can be asked how the words are spoken."""
+    languages = (one.language for one in _rows(value))
+    return Pronouncing.of(how.references, languages, espeak=not how.no_espeak)
+
+
+def _spoken(value: Vocabulary | Batch, asked: Pronouncing) -> tuple[Problem, ...]:
     """Give what is wrong with how the words are said to be spoken."""
-    rows = tuple(row for row in rows_of(value) if not row.fault)  # an entry tells what it lacks
-    languages = (one.language for one in rows)
-    asked = Pronouncing.of(how.references, languages, espeak=not how.no_espeak)
     return tuple(
         problem
-        for row, verdict in judged(rows, asked)
+        for row, verdict in judged(_rows(value), asked)
         for problem in problems_of(verdict, row.where)
     )
 
 
-def _mended(problem: Problem, value: Any) -> Problem:
-    why = f"it was {value.text_at(problem.where)!r}, and is {problem.fix!r} now"
-    return attrs.evolve(problem, why=why)
+def _rows(value: Vocabulary | Batch) -> tuple[Row, ...]:
+    """Give what is said to be spoken; of an entry that lacks it, that is told elsewhere."""
+    return tuple(row for row in rows_of(value) if not row.fault)
+
+
+def _told_of(mended: Iterable[Problem], before: Any, now: Any) -> Iterator[str]:
+    """Tell of each text what was mended in it, in a line."""
+    alike: dict[str, list[Problem]] = {}
+    for one in mended:
+        alike.setdefault(one.where, []).append(one)
+    for where, some in alike.items():
+        was, is_now = before.text_at(where), now.text_at(where)
+        codes = ", ".join(dict.fromkeys(one.code for one in some))
+        told = f"it was {was!r:.200}, and is {is_now!r:.200} now ({codes})"
+        # Of a count that is right no text is known any more.
+        yield f"{where}: {some[0].why if is_now is None else told}"
 
 
 def _written(file: Path, value: Vocabulary | Batch, saved: dict[str, object]) -> None:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import attrs
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
 
 from stages.cli.said import command, say, say_each
 from stages.core.json import parsed, structured
@@ -199,7 +200,7 @@ def patience(file: Path, *, quiet: bool = False) -> Iterator[Callable[[int], Non
     if quiet or not console.is_terminal:
         yield lambda _: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), _Number())
     bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task(f"checking {file}", total=None)
     soon = Timer(_SOON, bar.start)
@@ -211,6 +212,13 @@ def patience(file: Path, *, quiet: bool = False) -> Iterator[Callable[[int], Non
         soon.cancel()
         soon.join()
         bar.stop()
+
+
+class _Number(ProgressColumn):
+    """How much was checked, once that is told."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed:,.0f}" if task.completed else "")
 
 
 _SOON = 2.0

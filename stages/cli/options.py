@@ -52,7 +52,7 @@ class Asked:
 
     def again(self) -> list[str]:
         """Give what was typed of it, to be typed again."""
-        return _typed(self)
+        return typed(self)
 
 
 @Parameter(name="*", group=_CLAUDE)
@@ -73,7 +73,7 @@ class ClaudeOptions:
 
     def again(self) -> list[str]:
         """Give what was typed of it, to be typed again."""
-        return _typed(self)
+        return typed(self)
 
 
 ASKED = Asked()
@@ -171,14 +171,15 @@ class MediaOptions:
 
     def again(self) -> list[str]:
         """Give what was typed of it, to be typed again."""
-        return _typed(self)
+        return typed(self)
 
 
 MEDIA = MediaOptions()
 CARDS_OF = CardOptions()
 
 
-def _typed(options: Asked | ClaudeOptions | MediaOptions) -> list[str]:
+def typed(options: attrs.AttrsInstance) -> list[str]:
+    """Give what was typed of options, to be typed again: all that is not as usual."""
     usual = type(options)()
     return [
         text

@@ -109,7 +109,7 @@ def _seen(content: bytes, look: Look) -> Look:
         look = attrs.evolve(look, width=image.width, height=image.height)
         if not look.is_sane:
             return look
-        image.verify()  # the checksums of a PNG; whoever was verified cannot be loaded any more
+        image.verify()  # a PNG's checksums, which to load does not read; then it is opened anew
     with _opened(content, look.kind) as image:
         image.load()
         return attrs.evolve(look, blank=_blank(image))

@@ -186,7 +186,9 @@ class Findings:
         return table
 
     def _blocks(self) -> Iterator[Text | Padding]:
-        for group in self.groups:
+        for number, group in enumerate(self.groups):
+            if number:
+                yield Text()
             yield Text.assemble((f"{group.number}, {group.code}:", _STYLES[group.severity]))
             yield Padding(Text(", ".join(group.places), "dim"), (0, 0, 0, 2))
             yield Padding(_reason(group), (0, 0, 0, 2))
@@ -246,7 +248,8 @@ def _folded(place: str) -> str:
     'words.tener que.meanings[1]\n  .ExampleSentence'
     """
     head, dot, field = place.rpartition(".")
-    return f"{head}\n  {dot}{field}" if len(place) > _PLACE and head else place
+    parted = len(place) > _PLACE and head and "]" not in field  # a name in brackets is one
+    return f"{head}\n  {dot}{field}" if parted else place
 
 
 def _reason(group: Group) -> Text:

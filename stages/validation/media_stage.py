@@ -202,9 +202,7 @@ def _clashes(shown: Collection[str], others: Iterable[str]) -> Iterator[Problem]
     """Tell which names are one where case does not matter, nor how an accent is written."""
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted({*shown, *others}):
-        alike[unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())].append(
-            name
-        )
+        alike[_folded(name)].append(name)
     for names in alike.values():
         here = [name for name in names if name in shown]
         if here and len(names) > 1:

@@ -345,6 +345,18 @@ def test_the_pictures_and_sounds_of_a_folder_are_checked(person: Person, tmp_pat
     assert f"media[{file.name}]"[:20] in told.out
 
 
+def test_a_folder_without_a_deck_is_no_clean_one(person: Person, tmp_path: Path) -> None:
+    """Its own pictures are nobody's to call unused."""
+    (tmp_path / "holidays").mkdir()
+    (tmp_path / "holidays" / "beach.png").write_bytes(b"sand")
+
+    told = person("check", "media", "holidays")
+
+    assert (told.code, told.out) == (1, "")
+    assert "holidays is no folder of a deck" in told.err
+    assert told.err.count("\n") == 1
+
+
 def test_what_is_no_package_is_told(person: Person, written: Written) -> None:
     """With the cure."""
     written("deck.apkg", b"no zip")
@@ -446,6 +458,65 @@ def test_a_program_is_told_what_was_mended(person: Person, written: Written) -> 
     assert saved["problems"] == []
 
 
+def test_a_text_with_several_faults_is_told_once(person: Person, written: Written) -> None:
+    """As it was and as it is, with all that was mended; what was not mended is no part of that."""
+    definition = "una  casa\u200b"
+    written("v.json", vocabulary_of("gato", ipa="ga'to:", definition=definition))
+
+    told = person("check", "vocabulary", "v.json", "--no-espeak", "--fix", "--json")
+
+    at = "words.gato.meanings[0]."
+    saved = json.loads(told.out)
+    assert saved["mended"] == [
+        f"{at}MonolingualDef: it was {definition!r}, and is 'una casa' now (invisible, blanks)",
+        f"{at}IPA: it was \"ga'to:\", and is '[ɡaˈtoː]' now (look-alike, no-brackets)",
+    ]
+    assert [one["code"] for one in saved["problems"]] == ["wrong-stress"]
+
+
+def test_a_file_is_checked_again_with_what_was_typed(person: Person, written: Written) -> None:
+    """But for what was to be done once; what comes next has the language, too."""
+    written("mine.tsv", "gato\t[a]\n")
+    written("v.json", vocabulary_of("casa", ipa="[ˈpe.ro]", definition="una  casa"))
+    written("words.txt", "ca\u200bsa\n")
+    written("whole.txt", "casa\n")
+    written("queue.json", '["casa"]')
+    how = ("--references", "mine.tsv", "--no-espeak")
+
+    told = person("check", "vocabulary", "v.json", *how)
+    fixed = person("check", "vocabulary", "v.json", *how, "--fix")
+    in_spain = [
+        person("check", "words", name, "--language", "es-ES").out.splitlines()[-1]
+        for name in ("words.txt", "whole.txt", "queue.json")
+    ]
+
+    again = shlex.join(["stages", "check", "vocabulary", "v.json", *how])
+    mend = shlex.join(["stages", "check", "vocabulary", "v.json", "--fix", *how])
+    assert f"can be mended for certain: {mend}\n" in told.out
+    assert told.out.endswith(f"check it again: {again}\n")
+    assert fixed.out.endswith(f"check it again: {again}\n")
+    assert in_spain == [
+        "Next: mend words.txt, then check it again: stages check words words.txt --language es-ES",
+        "Next: stages build whole.txt --language es-ES",
+        "Next: stages batch prepare --queue queue.json --language es-ES",
+    ]
+
+
+def test_a_list_of_ipa_is_checked_again_with_what_was_typed(
+    person: Person, written: Written
+) -> None:
+    """Else it might be judged as another language, or without the list that is right."""
+    written("mine.tsv", "gato\t[a]\n")
+    written("list.tsv", "casa\t[ˈpe.ro]\n")
+    how = ("--language", "es-ES", "--references", "mine.tsv", "--no-espeak")
+
+    told = person("check", "ipa", "list.tsv", *how)
+
+    assert told.code == 1
+    again = shlex.join(["stages", "check", "ipa", "list.tsv", *how])
+    assert told.out.endswith(f"check it again: {again}\n")
+
+
 def test_a_vocabulary_is_checked_with_its_counts(
     person: Person, written: Written, tmp_path: Path
 ) -> None:
@@ -463,6 +534,8 @@ def test_a_vocabulary_is_checked_with_its_counts(
     assert "words.perro.meanings[0].IPA" in {where for _, where in found}
     assert mended.code == 1
     after = json.loads((tmp_path / "v.json").read_text("utf-8"))
+    assert "metadata.total_words: " in mended.out
+    assert "it was '7', and is '2' now" in mended.out
     assert after["metadata"]["total_words"] == 2
 
 

@@ -123,6 +123,7 @@ def test_problems_come_from_outcomes_and_reports() -> None:
 def test_a_narrow_terminal_has_blocks_of_lines() -> None:
     """Where three columns do not fit, each kind of problem is told below the other."""
     problem = Problem("odd", "words[casa]", "it is odd", "look at it", Severity.WARNING)
+    late = Problem("late", "words[perro]", "it came late")
 
     assert [line.rstrip() for line in told(findings([problem]), 40)] == [
         "1 warning, odd:",
@@ -130,3 +131,21 @@ def test_a_narrow_terminal_has_blocks_of_lines() -> None:
         "  it is odd",
         "  → look at it",
     ]
+    assert [line.rstrip() for line in told(findings([problem, late]), 40)] == [
+        "1 error, late:",
+        "  words[perro]",
+        "  it came late",
+        "",
+        "1 warning, odd:",
+        "  words[casa]",
+        "  it is odd",
+        "  → look at it",
+    ]
+
+
+def test_the_name_of_a_file_is_not_parted_at_its_ending() -> None:
+    """What stands in brackets is one name, however long it is."""
+    name = "gato-car-jack-placeholder-43722bf5d7f04af2.png"
+    problem = Problem("not-found", f"media[{name}]", "it is not there")
+
+    assert "43722bf5d7f04af2.png]" in str(findings([problem]))
