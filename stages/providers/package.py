@@ -5,12 +5,12 @@ import json
 import marshal
 import os
 import re
-import sqlite3
-import struct
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import BinaryIO
 
 import attrs
 
@@ -26,7 +26,13 @@ from stages.providers.package_edits import (
     with_edits,
     without_edits,
 )
-from stages.providers.package_export import Export, ExportedNote, ExportedType, read_export
+from stages.providers.package_export import (
+    DAMAGED,
+    Export,
+    ExportedNote,
+    ExportedType,
+    read_export,
+)
 from stages.providers.package_schema import database, tables_in
 from stages.providers.package_tables import Tables, changes_in, part_of, state_of, tables_for
 from stages.providers.protocols import Retirement
@@ -86,7 +92,7 @@ class Package:
         Args:
             path: The `.apkg` file; its folder is made where it is missing.
             media: The folder in which the media files lie.
-            now: Gives the time in seconds since 1970; asked only when something differs.
+            now: Gives the time in seconds since 1970; asked only when something may differ.
             base: An `.apkg` or `.colpkg` file that the learner has exported from Anki.
             only_changes: Whether the file is to hold only what is new or changed.
         """
@@ -134,6 +140,8 @@ class Package:
         Raises:
             BadAnswer, Denied: As `read`.
         """
+        # Nobody knows which package it imported last, so each note is as old as can be: then what
+        # was ours at any time counts as ours.
         types = {
             name: ExportedType(id=0, mod=0, note_type=one) for name, one in there.note_types.items()
         }
@@ -276,10 +284,10 @@ class Package:
             (
                 note.guid,
                 common.setdefault(
-                    (note.note_type, note.deck, tuple(sorted(note.tags)), *note.fields),
+                    (note.note_type, note.deck, tuple(sorted(note.tags)), *note.fields.keys()),
                     len(common),
                 ),
-                *map(note.fields.__getitem__, note.fields),
+                *note.fields.values(),
             )
             for note in notes
         ]
@@ -321,20 +329,7 @@ class Package:
             with zipfile.ZipFile(path) as package:
                 names = json.loads(_stored(package, _MEDIA))
                 return tables_in(_stored(package, _COLLECTION), tuple(sorted(names.values())))
-        # What a damaged archive, database or JSON makes of these libraries.
-        except (
-            zipfile.BadZipFile,
-            sqlite3.Error,
-            ArithmeticError,
-            AttributeError,
-            EOFError,
-            LookupError,
-            OSError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-            struct.error,
-        ) as error:
+        except (*DAMAGED, OSError) as error:
             raise BadAnswer(
                 f"{path} is damaged: {error}",
                 "put an intact copy back, or move it away: a new package adds what Anki lacks, and"
@@ -366,10 +361,10 @@ class Package:
         content = database(tables)
         with replacing(path) as file, zipfile.ZipFile(file, "w") as package:
             package.comment = mark
-            package.writestr(_entry(_COLLECTION), content)
+            _store(package, file, _COLLECTION, content)
             for number, name in enumerate(tables.media if files else ()):
-                package.writestr(_entry(str(number)), self._bytes(name))
-            package.writestr(_entry(_MEDIA), json.dumps(dict(enumerate(tables.media))))
+                _store(package, file, str(number), self._bytes(name))
+            _store(package, file, _MEDIA, json.dumps(dict(enumerate(tables.media))).encode())
 
     def _bytes(self, name: str) -> bytes:
         try:
@@ -404,12 +399,25 @@ def _mark(path: Path) -> bytes | None:
     return end[_END_SIZE:] if ours else b""
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    """Name an entry alike on every system and at any time; it is stored as it is."""
+def _store(package: zipfile.ZipFile, file: BinaryIO, name: str, content: bytes) -> None:
+    """
+    Add an entry, alike on every system and at any time, and stored as it is.
+
+    `writestr` gives the same bytes, but goes back to write each header once more: with thousands of
+    files that takes longer than all else about the archive.
+    """
     entry = zipfile.ZipInfo(name)
     entry.create_system = 3
     entry.external_attr = 0o644 << 16
-    return entry
+    entry.file_size = entry.compress_size = len(content)
+    entry.CRC = zlib.crc32(content)
+    entry.header_offset = package.start_dir
+    header = entry.FileHeader()
+    file.write(header)
+    file.write(content)
+    package.filelist.append(entry)
+    package.NameToInfo[name] = entry
+    package.start_dir += len(header) + len(content)
 
 
 def _stored(package: zipfile.ZipFile, name: str) -> bytes:

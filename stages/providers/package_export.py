@@ -29,6 +29,21 @@ _LARGEST = 1 << 29
 _LARGEST_LIST = 1 << 26
 _LARGEST_FIELDS = 1 << 24
 
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    sqlite3.Error,
+    struct.error,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a damaged archive, database or JSON makes of the libraries that read it."""
+
 
 class ExportedType(NamedTuple):
     """A note type as it is in the collection; `mod` in seconds."""
@@ -79,22 +94,7 @@ def read_export(path: Path) -> Export:
     try:
         with zipfile.ZipFile(path) as package:
             return _read(package)
-    # What a damaged archive, database or JSON makes of these libraries.
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        sqlite3.Error,
-        ArithmeticError,
-        AttributeError,
-        EOFError,
-        LookupError,
-        NotImplementedError,
-        RecursionError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
+    except DAMAGED as error:
         raise BadAnswer(
             f"{path} is no export of Anki's, or damaged: {error!s:.200}",
             "export the deck from Anki again: File > Export, as .apkg",
@@ -110,8 +110,10 @@ def _read(package: zipfile.ZipFile) -> Export:
     name = next((one for one in (_NEWEST, *_OLDER) if one in names), "")
     if not name:
         raise ValueError("there is no collection in it")
-    content = _unpacked(package, name, _LARGEST)
-    listed = _unpacked(package, "media", _LARGEST_LIST) if "media" in names else b""
+    content = unpacked(package, package.getinfo(name), _LARGEST)
+    listed = b""
+    if "media" in names:
+        listed = unpacked(package, package.getinfo("media"), _LARGEST_LIST)
     if is_newest:
         content, listed = _decompressed(content, _LARGEST), _decompressed(listed, _LARGEST_LIST)
     media = _names_in(listed) if is_newest else json.loads(listed or b"{}").values()
@@ -123,7 +125,10 @@ def _read(package: zipfile.ZipFile) -> Export:
         tables = _tables_of(db)
         types = dict(_types_in_rows(db) if "notetypes" in tables else _types_in_json(db))
         decks = dict(_decks_in_rows(db) if "decks" in tables else _decks_in_json(db))
-        notes = dict(_notes(db, types, decks))
+        notes: dict[str, ExportedNote] = {}
+        for guid, one in _notes(db, types, decks):
+            # What was copied in Anki has the same card id; the older note has the history.
+            notes.setdefault(guid, one)
     return Export(
         note_types={one.note_type.name: one for one in types.values()},
         notes=notes,
@@ -131,10 +136,15 @@ def _read(package: zipfile.ZipFile) -> Export:
     )
 
 
-def _unpacked(package: zipfile.ZipFile, name: str, largest: int) -> bytes:
-    entry = package.getinfo(name)
+def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> bytes:
+    """
+    Read an entry of an archive that somebody else made.
+
+    Raises:
+        ValueError: It would have more bytes than that.
+    """
     if entry.file_size > largest:
-        raise ValueError(f"{name} would have {entry.file_size} bytes")
+        raise ValueError(f"{entry.filename} would have {entry.file_size} bytes")
     with package.open(entry) as file:
         return file.read()
 
@@ -151,12 +161,12 @@ def _decompressed(content: bytes, largest: int) -> bytes:
         ) from None
     unpacking = zstd.ZstdDecompressor()
     try:
-        unpacked: bytes = unpacking.decompress(content, max_length=largest + 1)
+        whole: bytes = unpacking.decompress(content, max_length=largest + 1)
     except zstd.ZstdError as error:
         raise ValueError(str(error)) from None
-    if len(unpacked) > largest or not unpacking.eof:
+    if len(whole) > largest or not unpacking.eof:
         raise ValueError("it is cut off, or would be too large")
-    return unpacked
+    return whole
 
 
 def _tables_of(db: sqlite3.Connection) -> set[str]:

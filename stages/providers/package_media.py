@@ -3,10 +3,8 @@
 import json
 import re
 import sqlite3
-import struct
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -20,6 +18,7 @@ from stages.core.problem import Problem, Severity
 from stages.providers.errors import BadAnswer, NotFound
 from stages.providers.files import refusal
 from stages.providers.looking import looked_into
+from stages.providers.package_export import DAMAGED, unpacked
 from stages.records.look import Look, Use, uses_of
 from stages.records.media import MediaFile
 from stages.records.note import ID_FIELD, PICTURE_FIELD, SOUND_FIELD, media_in
@@ -65,7 +64,7 @@ class PackageMedia:
         if not entry:
             raise NotFound(f"media file {name} is not in the package")
         with self._calmly():
-            return _unpacked(self._package, entry, _LARGEST_FILE)
+            return unpacked(self._package, entry, _LARGEST_FILE)
 
     def look(self, name: str) -> Look:
         """Decode a file and say what is in it."""
@@ -80,20 +79,18 @@ class PackageMedia:
 
         What begins with an underline is for templates, and LaTeX is drawn by Anki.
         """
-        shown = {name for row in self._rows for name in self._shown_by(row)}
         return {
             name: entry.file_size
             for name, entry in self._files.items()
-            if name not in shown and not name.startswith(("_", "latex-"))
+            if name not in self._shown and not name.startswith(("_", "latex-"))
         }
 
     def uses(self) -> tuple[Use, ...]:
         """Give each file that a note shows or plays, by name; it need not be there."""
         sizes = {name: entry.file_size for name, entry in self._files.items()}
-        shown = {name for row in self._rows for name in self._shown_by(row)}
         files = {
             name: MediaFile(name=name, size=sizes.get(name, 0), provider="package")
-            for name in sorted(shown)
+            for name in sorted(self._shown)
         }
         spoken = [
             (text, files[name])
@@ -137,6 +134,10 @@ class PackageMedia:
             yield next((one for one in spelled if one in self._files), name)
 
     @cached_property
+    def _shown(self) -> frozenset[str]:
+        return frozenset(name for row in self._rows for name in self._shown_by(row))
+
+    @cached_property
     def _package(self) -> zipfile.ZipFile:
         try:
             return zipfile.ZipFile(self.path)
@@ -153,7 +154,7 @@ class PackageMedia:
                     f"{self.path} is of a format that only Anki itself reads",
                     "export it with 'Support older Anki versions' chosen",
                 )
-            listed = json.loads(_unpacked(self._package, self._package.getinfo("media"), _LARGEST))
+            listed = json.loads(unpacked(self._package, self._package.getinfo("media"), _LARGEST))
             entries = {entry.filename: entry for entry in self._package.infolist()}
             return {str(name): entries[number] for number, name in listed.items()}
 
@@ -162,30 +163,14 @@ class PackageMedia:
         with self._calmly():
             names = self._package.namelist()
             name = next(one for one in _COLLECTIONS if one in names)
-            return tuple(_rows_in(_unpacked(self._package, self._package.getinfo(name), _LARGEST)))
+            return tuple(_rows_in(unpacked(self._package, self._package.getinfo(name), _LARGEST)))
 
     @contextmanager
     def _calmly(self) -> Iterator[None]:
         """Say in our words what a damaged archive, database or JSON makes of these libraries."""
         try:
             yield
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            sqlite3.Error,
-            ArithmeticError,
-            AttributeError,
-            EOFError,
-            LookupError,
-            NotImplementedError,
-            OSError,
-            RecursionError,
-            RuntimeError,
-            StopIteration,
-            TypeError,
-            ValueError,
-            struct.error,
-        ) as error:
+        except (*DAMAGED, OSError, StopIteration) as error:
             raise self._no_package(error) from None
 
     def _no_package(self, error: Exception) -> BadAnswer:
@@ -194,13 +179,6 @@ class PackageMedia:
             f"{self.path} is no package of Anki's, or damaged: {told:.200}",
             "export it again, or make it again",
         )
-
-
-def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> bytes:
-    if entry.file_size > largest:
-        raise ValueError(f"{entry.filename} would have {entry.file_size} bytes")
-    with package.open(entry) as file:
-        return file.read()
 
 
 def _rows_in(database: bytes) -> Iterator[_Row]:

@@ -282,14 +282,17 @@ def _check(notes: tuple[Note, ...], note_types: Mapping[str, NoteType]) -> None:
     repeated = [guid for guid, times in Counter(note.guid for note in notes).items() if times > 1]
     if repeated:
         raise Rejected(f"more than one note has the guid {', '.join(map(repr, repeated))}")
+    for name, note_type in note_types.items():
+        _demand_whole("note type", name, *note_type.fields, *texts_of(note_type).values())
     for note in notes:
+        _demand_whole("note", note.guid, note.deck, *note.tags, *note.fields.values())
         if note.note_type not in note_types:
             raise Rejected(
                 f"note {note.guid!r} has the unknown note type {note.note_type!r}",
                 "run sync_templates before it",
             )
         fields = note_types[note.note_type].fields
-        if set(note.fields) != set(fields):
+        if note.fields.keys() != set(fields):
             wrong = ", ".join(sorted(note.fields.keys() ^ set(fields)))
             raise Rejected(
                 f"note {note.guid!r} does not have the fields of {note.note_type!r}: see {wrong}",
@@ -300,6 +303,16 @@ def _check(notes: tuple[Note, ...], note_types: Mapping[str, NoteType]) -> None:
                 f"note {note.guid!r} has an empty first field {fields[0]!r}",
                 "Anki knows notes of one type apart by their first field",
             )
+
+
+def _demand_whole(kind: str, name: str, *texts: str) -> None:
+    try:
+        f"{name}{''.join(texts)}".encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise Rejected(
+            f"{kind} {name!r} has half a character: {half!r}", "mend it where it comes from"
+        ) from None
 
 
 def _theirs(

@@ -156,7 +156,9 @@ def filled_fields(fields: Mapping[str, str], tags: Collection[str] = ()) -> froz
     """
     special = ALWAYS_FILLED | {"Tags"} if tags else ALWAYS_FILLED
     # A field of the note hides the special one of the same name.
-    return special.difference(fields).union(name for name in fields if not is_blank(fields[name]))
+    return special.difference(fields).union(
+        [name for name, value in fields.items() if not is_blank(value)]
+    )
 
 
 def makes_card(front: str, fields: Mapping[str, str], tags: Collection[str] = ()) -> bool:
@@ -186,7 +188,7 @@ def shows_field(nodes: Iterable[Node], filled: Collection[str]) -> bool:
 
 def note_type_problems(note_type: NoteType) -> tuple[Problem, ...]:
     """
-    Find what Anki would refuse in a note type, or silently rename.
+    Find what Anki would refuse in a note type, silently rename, or show an error for.
 
     Problems:
         field-name: Empty, twice, or with a character that Anki removes.
@@ -194,6 +196,7 @@ def note_type_problems(note_type: NoteType) -> tuple[Problem, ...]:
         template-name: Two templates of one name.
         faulty-template: A section that is not closed, or not open.
         unknown-field: A side asks for a field that the note type does not have.
+        front-side-asked: A section about FrontSide, which only can be shown.
         front-without-field: Such a card would be the same for all notes.
         same-front: Two templates that ask the same.
     """
@@ -255,6 +258,11 @@ def _names(nodes: Iterable[Node]) -> Iterator[str]:
                 yield from _names(inner)
 
 
+def _asks_about(name: str, nodes: Iterable[Node]) -> bool:
+    sections = (node for node in nodes if isinstance(node, Section))
+    return any(node.name == name or _asks_about(name, node.nodes) for node in sections)
+
+
 def _field_name_problems(names: tuple[str, ...], where: str) -> Iterator[Problem]:
     seen = Counter(name.casefold() for name in names)
     for index, name in enumerate(names):
@@ -279,5 +287,8 @@ def _side_problems(
         near = "".join(get_close_matches(name, fields, n=1))
         hint = f"did you mean {near!r}?" if near else f"its fields are {', '.join(fields)}"
         yield Problem("unknown-field", where, f"{name!r} is no field of the note type", hint)
+    if "FrontSide" not in fields and _asks_about("FrontSide", nodes):
+        why = "it asks whether FrontSide is filled, for which Anki shows an error on every card"
+        yield Problem("front-side-asked", where, why, "show {{FrontSide}} outside such a section")
     if front and all(isinstance(node, Text) for node in nodes):
         yield Problem("front-without-field", where, "no field is shown on the front")

@@ -52,7 +52,7 @@ def sync_templates(
         replaced: A note type was there, nobody knows whose, and ours replaced some of it (warning).
         not-kept: What was put was not there when it was read back.
         field-name, no-template, template-name, faulty-template, unknown-field,
-        front-without-field, same-front: Anki would refuse the note type.
+        front-without-field, front-side-asked, same-front: Anki would refuse the note type.
     """
     used = {card.note_type for card in context[CARDS]}
     wanted = tuple(one for one in note_types if one.name in used)

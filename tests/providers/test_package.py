@@ -746,6 +746,20 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
+def test_the_archive_is_as_the_standard_library_writes_one(writer: Writer) -> None:
+    """The same entries added by `zipfile` itself give the same bytes."""
+    writer.write(note(1, picture=True), note(2, sound=True))
+    again = io.BytesIO()
+    with zipfile.ZipFile(writer.path) as written, zipfile.ZipFile(again, "w") as archive:
+        archive.comment = written.comment
+        for old in written.infolist():
+            entry = zipfile.ZipInfo(old.filename)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, written.read(old))
+
+    assert again.getvalue() == writer.path.read_bytes()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_run_leaves_a_whole_package(tmp_path: Path) -> None:
     """Whenever a run is killed, a reader finds a whole package or none; the next run sweeps."""
@@ -1059,6 +1073,26 @@ def test_a_note_that_cannot_be_written_is_named(
         writer.package().put_notes(notes)
 
     assert not writer.path.exists()
+
+
+@pytest.mark.parametrize(
+    "halved",
+    [
+        pytest.param(with_field(note(7), "IPA", "\ud800"), id="a field"),
+        pytest.param(note(7, tags=("\ud800",)), id="a tag"),
+        pytest.param(note(7, deck="\ud800"), id="a deck"),
+    ],
+)
+def test_half_a_character_is_refused(writer: Writer, halved: Note) -> None:
+    """What UTF-8 has nothing for is told with its note, and the package stays as it was."""
+    writer.write(note(1))
+    before = writer.path.read_bytes()
+    with pytest.raises(Rejected, match="note 'guid7' has half a character"):
+        writer.package().put_notes((note(1), halved))
+
+    assert before == writer.path.read_bytes()
+    with pytest.raises(Rejected, match="note type 'Vocabulary' has half a character"):
+        writer.package(attrs.evolve(VOCABULARY, css="\ud800")).put_notes((note(1),))
 
 
 def test_files_elsewhere_need_not_be_put(writer: Writer) -> None:

@@ -277,6 +277,21 @@ def test_a_killed_run_takes_no_edit_for_ours(learner: Learner, maker: Maker) -> 
     assert learner.has["a"]["Gloss"] == "mine"
 
 
+def test_a_killed_run_takes_no_tag_for_ours(learner: Learner, maker: Maker) -> None:
+    """The same of tags: one that the learner gave is not taken away as one of ours."""
+    maker.syncs(note("a"))
+    learner.imports(maker.path)
+    tagged = learner.note("a")
+    tagged.tags.append("mine")
+    learner.anki.update_note(tagged)
+    maker.syncs(note("a", word="ours"), base=learner.exports(), forgets=True)
+    learner.imports(maker.path)
+    maker.syncs(note("a", word="other"), base=learner.exports())
+    learner.imports(maker.path)
+
+    assert (learner.has["a"]["Word"], learner.note("a").tags) == ("other", ["mine", "noun"])
+
+
 def test_an_export_that_is_behind_is_no_edit(learner: Learner, maker: Maker) -> None:
     """What was ours in a package that nobody imported yet is not taken for the learner's."""
     maker.syncs(note("a"), note("b"))
@@ -706,6 +721,45 @@ def test_an_export_is_read(export: Path) -> None:
     assert one.note == note("a", fields={"Picture": '<img src="a.png">'})
     assert read.note_types["Words"].note_type == WORDS
     assert read.media == {"a.png"}
+
+
+def test_the_deck_of_a_note_is_that_of_its_first_card(learner: Learner, maker: Maker) -> None:
+    """Where other cards were moved to does not matter, nor a filtered deck that has it for now."""
+    (maker.media / "a.png").write_bytes(b"picture")
+    maker.syncs(note("a", fields={"Picture": '<img src="a.png">'}), media=("a.png",))
+    learner.imports(maker.path)
+    second = learner.note("a").cards()[1]
+    learner.anki.set_deck([second.id], learner.anki.decks.id("Other"))
+    filtered = learner.anki.decks.new_filtered("Cram")
+    deck = learner.anki.decks.get(filtered)
+    deck["terms"] = [["deck:Spanish", 100, 0]]
+    learner.anki.decks.save(deck)
+    learner.anki.sched.rebuild_filtered_deck(filtered)
+    assert learner.note("a").cards()[0].did == filtered
+    path = learner.exports().with_suffix(".colpkg")
+    learner.anki.export_collection_package(str(path), include_media=False, legacy=True)
+    learner.anki = Collection(str(learner.folder / "collection.anki2"))
+
+    assert read_export(path).notes[note("a").guid].note.deck == "Spanish"
+
+
+def test_a_copy_made_in_anki_is_left_alone(learner: Learner, maker: Maker) -> None:
+    """Of two notes with one card id the older is the one: it has the history, and is updated."""
+    maker.syncs(note("a"))
+    learner.imports(maker.path)
+    original = learner.note("a")
+    copy = learner.anki.new_note(original.note_type())
+    copy.fields = [*original.fields]
+    copy["Gloss"] = "of the copy"
+    learner.anki.add_note(copy, learner.anki.decks.id("Spanish"))
+    plan = maker.syncs(note("a", word="ours"), base=learner.exports())
+    learner.imports(maker.path)
+    original.load()
+    copy.load()
+
+    assert plan.texts(Why.KEPT) == ()
+    assert (original["Word"], original["Gloss"]) == ("ours", note("a").fields["Gloss"])
+    assert (copy["Word"], copy["Gloss"]) == (note("a").fields["Word"], "of the copy")
 
 
 @pytest.mark.parametrize("legacy", [True, False], ids=["older", "newest"])

@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 import anki.lang
+import attrs
 import pytest
 from anki.collection import Collection
 from anki.errors import CardTypeError
@@ -311,6 +312,38 @@ def test_what_anki_would_refuse_is_a_problem(faulty: NoteType, code: str, where:
     found = note_type_problems(faulty)
 
     assert (code, where) in [(problem.code, problem.where) for problem in found]
+
+
+@pytest.mark.parametrize("mark", ["#", "^"])
+@pytest.mark.parametrize("inside", ["{}", "{{{{#A}}}}{}{{{{/A}}}}"], ids=["outside", "inside"])
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_no_side_may_ask_about_the_front_side(
+    collection: Anki, mark: str, inside: str, side: str
+) -> None:
+    """Anki takes such a section and then shows an error on every card, so it is found before."""
+    section = inside.format(f"{{{{{mark}FrontSide}}}}x{{{{/FrontSide}}}}")
+    sides = {"front": "{{A}}", "back": "{{FrontSide}}"}
+    sides[side] += section
+    name = f"{side} {section}"
+    model = collection.models.new(name)
+    collection.models.add_field(model, collection.models.new_field("A"))
+    template = collection.models.new_template("1")
+    template["qfmt"], template["afmt"] = sides["front"], sides["back"]
+    collection.models.add_template(model, template)
+    collection.models.add(model)
+    added = collection.new_note(collection.models.by_name(name))
+    added["A"] = "x"
+    collection.add_note(added, collection.decks.id("Default"))
+    shown = added.cards()[0].render_output().answer_text
+    kind = NoteType(name="T", fields=("A",), templates=(Template("1", **sides),))
+    (problem,) = note_type_problems(kind)
+
+    assert "template has a problem" in shown
+    place = f"note_types[T].templates[1].{side}"
+    assert (problem.code, problem.where) == ("front-side-asked", place)
+    # A field of that name may be asked about, as any other.
+    named = attrs.evolve(kind, fields=("A", "FrontSide"))
+    assert note_type_problems(named) == ()
 
 
 def test_an_unknown_field_suggests_the_nearest() -> None:
