@@ -67,6 +67,11 @@ class SyncOptions:
         return self.orphans == "leave" and self.delete is None
 
     @property
+    def retired(self) -> str:
+        """What becomes of those that do not stay, in a word."""
+        return "retired" if self.delete is None else "deleted"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """Give them as the stages take them."""
         retired = {"orphans": self.orphans} if self.delete is None else {"orphans": "delete"}
@@ -197,9 +202,9 @@ class _Sync:
             return failed(outcome.failure(), self.source.folder.parent, what="Not synced")
         if not dry_run:
             self.target.settle()
-        return self._told(outcome.unwrap(), dry_run=dry_run, every=every)
+        return self._told(outcome.unwrap(), options.retired, dry_run=dry_run, every=every)
 
-    def _told(self, context: Context, *, dry_run: bool, every: bool) -> int:
+    def _told(self, context: Context, retired: str, *, dry_run: bool, every: bool) -> int:
         record = context[SYNC]
         if dry_run:
             changes = list(sync_changes(context.reports, every=every))
@@ -207,7 +212,7 @@ class _Sync:
             say(("\n" if changes else "") + f"{self._place} would have:")
         else:
             say(f"{self._place}:")
-        say_each(sync_counts(record))
+        say_each(sync_counts(record, retired))
         problems = [one for report in context.reports for one in report.problems]
         errors = [one for one in problems if one.severity is Severity.ERROR]
         warnings = [one for one in problems if one.severity is Severity.WARNING]

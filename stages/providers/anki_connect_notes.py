@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from stages.core.frozen import FrozenMap
+from stages.providers.anki_connect_package import STAND_IN
 from stages.providers.anki_connect_state import Remembered
 from stages.providers.anki_connect_wire import Action
 from stages.providers.errors import BadAnswer, Misconfigured, Rejected
@@ -49,6 +50,8 @@ class There:
         decks: The numbers of all decks, by name.
         media: The names of all files.
         notes: Ours, by guid.
+        left_behind: The numbers of notes that brought a note type, where Anki was closed before
+            they were deleted.
     """
 
     profile: str
@@ -57,6 +60,7 @@ class There:
     decks: Mapping[str, int]
     media: frozenset[str]
     notes: Mapping[str, Kept]
+    left_behind: tuple[int, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -207,6 +211,16 @@ def kept_note(
             tags=tuple(told["tags"]),
         ),
         adoption=adoption,
+    )
+
+
+def stand_ins_in(told: Iterable[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Give the numbers of notes that only bring a note type: nothing else stands in them."""
+    named = (one for one in told if one["fields"].get(ID_FIELD, {}).get("value") == STAND_IN)
+    return tuple(
+        one["noteId"]
+        for one in named
+        if {field["value"] for field in one["fields"].values()} <= {STAND_IN, ""}
     )
 
 

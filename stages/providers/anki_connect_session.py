@@ -15,6 +15,7 @@ from stages.providers.anki_connect_notes import (
     kept_notes,
     note_type_of,
     search_of,
+    stand_ins_in,
     type_actions,
 )
 from stages.providers.anki_connect_state import Remembered, StateFile
@@ -131,6 +132,7 @@ class Session:
             decks=decks,
             media=frozenset(media),
             notes=self._with_decks(notes),
+            left_behind=stand_ins_in(known),
         )
 
     def _further(self, names: Iterable[str]) -> dict[str, NoteType]:

@@ -11,13 +11,19 @@ from typing import Any
 import attrs
 
 from stages.core.frozen import FrozenMap
-from stages.providers.anki_connect_notes import Change, Kept, search_of, type_changes
-from stages.providers.anki_connect_package import STAND_IN, package_of, stand_in
+from stages.providers.anki_connect_notes import (
+    Change,
+    Kept,
+    search_of,
+    stand_ins_in,
+    type_changes,
+)
+from stages.providers.anki_connect_package import package_of, stand_in
 from stages.providers.anki_connect_session import Session
 from stages.providers.anki_connect_wire import MOST_BYTES, Action
 from stages.providers.errors import BadAnswer, Rejected
 from stages.providers.files import refusal, write_whole
-from stages.records.note import ID_FIELD, Note, NoteType
+from stages.records.note import Note, NoteType
 
 _LARGEST_PACKAGE = MOST_BYTES * 7 // 10
 """Bytes of a package that fit into a body, where Anki cannot see our files."""
@@ -68,8 +74,7 @@ class Writer:
             self._session.write_all(map(_creation_of, missing))
             return
         (told,) = self._session.asked([("notesInfo", {"query": search_of(types)})])
-        numbers = [one["noteId"] for one in told if one["fields"][ID_FIELD]["value"] == STAND_IN]
-        self._session.write_all([("deleteNotes", {"notes": numbers})])
+        self._session.write_all([("deleteNotes", {"notes": stand_ins_in(told)})])
 
     def put_media(self, names: Sequence[str]) -> None:
         """Put files that are missing: as paths where Anki sees our folder, else as bytes."""
@@ -79,7 +84,8 @@ class Writer:
 
     def _put_paths(self, names: Sequence[str]) -> Sequence[str]:
         """Let Anki copy files from our folder; give the names of those that it does not see."""
-        for number, batch in enumerate(self._session.wire.batches(map(self._as_path, names))):
+        done = 0
+        for batch in self._session.wire.batches(map(self._as_path, names)):
             told = self._session.wire.each(batch)
             errors = [error for _, error in told if error]
             if errors and not all("[Errno" in error for error in errors):
@@ -87,8 +93,9 @@ class Writer:
             if errors:
                 # It sees none of the others, either.
                 self._sees_media = False
-                return names[number * len(batch) :] if len(errors) == len(batch) else names
+                return names[done:]
             _demand_names(batch, [name for name, _ in told])
+            done += len(batch)
         return ()
 
     def _as_path(self, name: str) -> Action:
@@ -116,6 +123,8 @@ class Writer:
         except Rejected as error:
             _log.warning("%s; the notes are added by Anki, with guids of its own", error.why)
             self._add(placed)
+        if there.left_behind:
+            self._session.write_all([("deleteNotes", {"notes": there.left_behind})])
 
     def _import(
         self, notes: tuple[Note, ...], types: Mapping[str, NoteType], places: Mapping[str, int]

@@ -88,7 +88,7 @@ def _side_lines(text: TextChange) -> Iterator[str]:
         yield f"{name}: {_STAYS[text.why]}"
         return
     there, ours = text.there.splitlines(), text.ours.splitlines()
-    _, _, *changed = difflib.unified_diff(there, ours, n=0, lineterm="") or ["", ""]
+    _, _, *changed = [*difflib.unified_diff(there, ours, n=0, lineterm="")] or ["", ""]
     lines = [line for line in changed if not line.startswith("@@")]
     yield (
         f"{name}: {counted(len(lines), 'line')} changed" if lines else f"{name}: line ends changed"

@@ -119,7 +119,6 @@ class TypeChange:
         texts: Sides of templates and the look that differ.
         fields_added: The names of new fields.
         templates_added: The names of new templates.
-        fields_gone: Fields of ours that were there before: renamed or removed by hand.
         fields_theirs: Fields that are there and not ours.
         adopted: Whether it was there though nobody knows of having put it.
     """
@@ -130,7 +129,6 @@ class TypeChange:
     texts: tuple[TextChange, ...] = ()
     fields_added: tuple[str, ...] = ()
     templates_added: tuple[str, ...] = ()
-    fields_gone: tuple[str, ...] = ()
     fields_theirs: tuple[str, ...] = ()
     adopted: bool = False
 
@@ -420,9 +418,8 @@ def _change_in_collection(
     consent: bool,
 ) -> TypeChange:
     """Add what is new; what is ours no more stays, and what the learner removed stays away."""
-    missing = [name for name in wanted.fields if name not in now.fields]
-    gone = tuple(name for name in missing if before and name in before.fields)
-    fields = tuple(name for name in missing if name not in gone)
+    missing = (name for name in wanted.fields if name not in now.fields)
+    fields = tuple(name for name in missing if not (before and name in before.fields))
     known = {one.name for one in (*now.templates, *(before.templates if before else ()))}
     templates = tuple(one for one in wanted.templates if one.name not in known)
     withheld = (fields or templates) and not consent
@@ -437,7 +434,6 @@ def _change_in_collection(
         texts=() if withheld else texts,
         fields_added=fields,
         templates_added=tuple(one.name for one in templates),
-        fields_gone=gone,
         fields_theirs=tuple(name for name in now.fields if name not in wanted.fields),
         adopted=before is None,
     )

@@ -46,7 +46,7 @@ def regained(notes: Iterable[Note]) -> Regained:
     Give the cards of notes that `note_of` has composed: composed again, they are the same notes.
 
     What stands in no note, such as the prompt of a picture, is left empty. A note does not say what
-    of its sound is the word, so the sound is spoken under the name of its card.
+    of its sound is the word, so the sound is spoken under the guid, which is no text of a card.
     """
     cards: list[Card] = []
     images: dict[str, MediaFile] = {}
@@ -64,14 +64,14 @@ def regained(notes: Iterable[Note]) -> Regained:
         if picture:
             images[word_id] = picture
         if sound:
-            sounds[word_id] = sound
+            sounds[note.guid] = sound
         if of_example and not (example in sounds and sounds[example].credits):
             sounds[example] = of_example
         cards.append(
             Card(
                 id=word_id,
                 note_type=note.note_type,
-                word=word_id,
+                word=note.guid,
                 language=html.unescape(note.fields[LANGUAGE_FIELD]),
                 fields=texts,
                 example=example,

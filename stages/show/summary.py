@@ -69,6 +69,9 @@ def _made(context: Context) -> Iterator[str]:
             f"{len(sync.created)} new, {len(sync.updated)} changed,"
             f" {sync.unchanged} unchanged since the deck was last written"
         )
+        if sync.kept:
+            edits = counted(len(sync.kept), "edit of yours stays", "edits of yours stay")
+            yield f"{edits}: {_some([*sync.kept])}"
 
 
 def _missing(context: Context) -> Iterator[str]:

@@ -24,9 +24,13 @@ _ALIKE = {
 """What is told by its name alone, one and several of it."""
 
 
-def sync_counts(record: SyncRecord) -> Iterator[str]:
+def sync_counts(record: SyncRecord, retired: str = "retired") -> Iterator[str]:
     """
     Tell what of notes, note types and media is new, changed or left, a fact a line.
+
+    Args:
+        record: What a sync found to do.
+        retired: What became of the notes that it retired, such as "deleted".
 
     >>> for line in sync_counts(SyncRecord(created=("casa_home",), unchanged=2, orphans=("ojo_eye",))):
     ...     print(line)
@@ -57,7 +61,7 @@ def sync_counts(record: SyncRecord) -> Iterator[str]:
     )
     others = tuple(name for name in record.orphans if name not in set(record.retired))
     yield from _told(others, "other note in this deck stays", "other notes in this deck stay")
-    retired = "to be retired" if record.dry_run else "retired"
+    retired = f"to be {retired}" if record.dry_run else retired
     yield from _told(record.retired, f"other note {retired}", f"other notes {retired}")
 
 
@@ -103,11 +107,18 @@ def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _cut(block: Sequence[str], *, every: bool) -> Iterator[str]:
-    shown = block if every or len(block) <= _MOST_LINES else block[: _MOST_LINES - 1]
-    for line in shown:
-        yield line if every or len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
-    if len(shown) < len(block):
-        yield f"  and {counted(len(block) - len(shown), 'more line')}"
+    lines = block if every else [fitted for line in block for fitted in _fitted(line)]
+    shown = lines if every or len(lines) <= _MOST_LINES else lines[: _MOST_LINES - 1]
+    yield from shown
+    if len(shown) < len(lines):
+        yield f"  and {counted(len(lines) - len(shown), 'more line')}"
+
+
+def _fitted(line: str) -> list[str]:
+    """Break a line that says what comes of a text, and cut one of a side, which is code."""
+    if len(line) <= _WIDTH:
+        return [line]
+    return [f"{line[: _WIDTH - 1]}…"] if line.startswith("    ") else _breaking.wrap(line)
 
 
 def _told(names: Sequence[str], one: str, several: str) -> Iterator[str]:
@@ -117,6 +128,7 @@ def _told(names: Sequence[str], one: str, several: str) -> Iterator[str]:
         yield from _wrapper.wrap(f"{counted(len(names), one, several)}: {some}")
 
 
+_breaking = TextWrapper(_WIDTH, subsequent_indent="    ", break_on_hyphens=False)
 _wrapper = TextWrapper(
     _WIDTH - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
 )

@@ -32,7 +32,14 @@ from stages.records.merge import (
 from stages.records.note import Note, NoteType, note_of
 from stages.records.note_types import NOTE_TYPES
 from stages.records.sync import SyncRecord, media_of
-from stages.sync.doubts import homeless_texts, not_kept, note_doubts, unfit_types, unseen_edits
+from stages.sync.doubts import (
+    homeless_texts,
+    miscounted,
+    not_kept,
+    note_doubts,
+    unfit_types,
+    unseen_edits,
+)
 
 Orphans: TypeAlias = Literal["leave"] | Retirement
 """What becomes of notes that no card wants."""
@@ -90,17 +97,19 @@ def sync_cards(
         edits-unseen: A package cannot know what was edited in the notes that changed (warning).
         not-kept: What was put was not there when it was read back.
         field-name, no-template, template-name, faulty-template, unknown-field,
-        front-without-field, same-front: Anki would refuse the note type.
+        front-without-field, front-side-asked, same-front: Anki would refuse the note type.
     """
     cards = context[CARDS]
     types = {one.name: one for one in note_types}
-    faults = tuple(_unfit(cards, types))
+    faults = [*_unfit(cards, types)]
     if faults:
         return context.fail("these cards cannot be put", problems=faults)
     used = tuple(types[name] for name in dict.fromkeys(card.note_type for card in cards))
     images, sounds = context.get(IMAGES, FrozenMap()), context.get(SOUNDS, FrozenMap())
     files = media_of(cards, images, sounds)
-    there = anki_provider.read()
+    there, earlier = anki_provider.read(), context.get(SYNC, SyncRecord())
+    # New fields that sync_templates has only planned would be there in earnest.
+    fields_planned = dry_run and bool(earlier.note_types) and not earlier.withheld
     plan = planned(
         _notes(cards, types, deck, images, sounds),
         there,
@@ -108,13 +117,15 @@ def sync_cards(
         media=[file.name for file in files],
         protected=protected,
         conflicts=conflicts,
+        schema_changes=fields_planned,
         recreate=recreate,
     )
     retired = _to_retire(plan, there, orphans)
-    faults = (*unfit_types(used, plan.note_types), *_miscounted(retired, orphans, delete))
+    faults = [*unfit_types(used, plan.note_types)]
+    if orphans == "delete":
+        faults += miscounted(retired, delete)
     if faults and not dry_run:
         return context.fail("these cards cannot be put", problems=faults)
-    earlier = context.get(SYNC, SyncRecord())
     problems = [*faults, *note_doubts(plan), *unseen_edits(plan, there)]
     problems += [one for one in homeless_texts(plan) if not _is_told(one, earlier)]
     done = _Done()
@@ -214,14 +225,6 @@ def _to_retire(plan: SyncPlan, there: AnkiState, orphans: Orphans) -> tuple[Note
         return ()
     every = orphans == "delete"
     return tuple(note for note in plan.orphans if every or RETIRED_TAG not in note.tags)
-
-
-def _miscounted(retired: tuple[Note, ...], orphans: Orphans, delete: int) -> Iterator[Problem]:
-    if orphans == "delete" and len(retired) != delete:
-        why = f"{counted(len(retired), 'note')} would be deleted, with all that was learnt of them"
-        names = ", ".join(map(name_of, retired))
-        cure = f"delete={len(retired)} deletes {names}" if retired else "delete=0: there is none"
-        yield Problem("wrong-count", "orphans", why, cure)
 
 
 def _is_told(problem: Problem, earlier: SyncRecord) -> bool:

@@ -6,8 +6,16 @@ from stages.core.problem import Problem, Severity
 from stages.core.wording import counted
 from stages.records.collection import AnkiState
 from stages.records.difference import short
-from stages.records.merge import Kind, NoteChange, SyncPlan, TextChange, TypeChange, Why
-from stages.records.note import NoteType
+from stages.records.merge import (
+    Kind,
+    NoteChange,
+    SyncPlan,
+    TextChange,
+    TypeChange,
+    Why,
+    name_of,
+)
+from stages.records.note import Note, NoteType
 from stages.records.template import note_type_problems
 
 _MOST_NAMED = 5
@@ -73,10 +81,21 @@ def unseen_edits(plan: SyncPlan, there: AnkiState) -> Iterator[Problem]:
     if changed and not there.sees_edits:
         why = (
             f"importing it replaces what a learner edited in the {counted(len(changed), 'note')}"
-            f" that changed: {_named(changed)}; edits of all others stay"
+            f" that changed: {_named(changed)}; fields of their own are emptied there, unless an"
+            " export showed them before; edits of all others stay"
         )
         cure = "give it the deck as exported from Anki, and edits are merged"
         yield _warning("edits-unseen", there.where or "sync", why, cure)
+
+
+def miscounted(doomed: tuple[Note, ...], delete: int) -> Iterator[Problem]:
+    """Say that other than so many notes would be deleted."""
+    number = len(doomed)
+    if number != delete:
+        why = f"{counted(number, 'note')} would be deleted, with all that was learnt of them"
+        names = _named(tuple(map(name_of, doomed)))
+        cure = f"delete={number} deletes {names}" if doomed else "delete=0: there is none"
+        yield Problem("wrong-count", "orphans", why, cure)
 
 
 def not_kept(lost: Iterable[tuple[str, str]]) -> Iterator[Problem]:
@@ -110,7 +129,7 @@ def _winner(text: TextChange) -> str:
 def _cure(text: TextChange) -> str:
     if text.is_put:
         return ""
-    return "edit it in Anki if ours is right; conflicts='ours' lets ours win at once"
+    return "edit it in Anki if ours is right; the next time conflicts='ours' lets ours win"
 
 
 def _place(change: TypeChange) -> str:

@@ -386,7 +386,7 @@ def test_other_notes_stay_unless_it_is_said_what_becomes_of_them(
     assert "--delete 2 deletes" in wrong.err
     assert there == IDS
     assert "2 notes to delete: gato_cat, gato_car_jack" in dry.out
-    assert "2 other notes retired" in deleted.out
+    assert "2 other notes deleted: gato_cat, gato_car_jack" in deleted.out
     assert card_ids(anki) == {"perro_dog", "casa_home"}
 
 

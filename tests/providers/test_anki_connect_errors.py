@@ -232,6 +232,18 @@ def test_anki_may_be_closed_anywhere(anki: Running, number: int) -> None:
     assert anki.learner.history == history
 
 
+@pytest.mark.parametrize("number", range(36))
+def test_nothing_stays_of_how_a_note_type_was_brought(anki: Running, number: int) -> None:
+    """It comes by a note; where Anki was closed before that was deleted, the next run deletes it."""
+    anki.server.quit_after(number)
+    with suppress(Unavailable):
+        anki.put(*notes("uno", "dos"))
+    anki.server.start_again()
+    anki.put(*notes("uno", "dos"))
+
+    assert [*anki.learner.notes] == ["uno", "dos"]
+
+
 def test_a_creation_is_not_tried_again_blindly(
     anki: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

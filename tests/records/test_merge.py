@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stages import FrozenMap
@@ -241,6 +241,24 @@ def test_the_difference_is_shown_where_it_is() -> None:
         '  Usage: "b" (both were changed, and the learner\'s stays; ours: "c")',
         "  Tags: +new -old",
     ]
+
+
+LOOKS = st.lists(st.sampled_from(("a", "b", "\n", "\r\n")), max_size=3).map("".join)
+
+
+@given(old=LOOKS, new=LOOKS)
+@example(old="a", new="a\n")
+def test_any_two_looks_can_be_shown(old: str, new: str) -> None:
+    """Those that differ in nothing but the ends of their lines among them."""
+    before, ours = (NoteType(name="T", fields=(), templates=(), css=css) for css in (old, new))
+    types = FrozenMap({"T": before})
+    state = AnkiState(note_types=types, pushed_types=types)
+
+    told = [*type_lines(planned_types([ours], state))]
+
+    assert bool(told) is (old != new)
+    only_ends = old != new and old.splitlines() == new.splitlines()
+    assert ("  look: line ends changed" in told) is only_ends
 
 
 SIDES = st.sampled_from(("{{Word}}", "{{Usage}}", "{{Word}} {{Usage}}"))

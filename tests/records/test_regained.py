@@ -128,3 +128,12 @@ def test_cards_are_given_in_the_order_of_their_notes() -> None:
     """New cards are shown in it."""
     notes = composed((card("b"), card("a")), {}, {})
     assert [one.fields["Word"] for one in regained(notes).cards] == ["b", "a"]
+
+
+def test_an_id_may_be_a_sentence_that_is_spoken() -> None:
+    """Imported cards have ids of their own: the sound of a word is never that of a sentence."""
+    one = attrs.evolve(card("hola", example="hola"), id="hola", word="hola there")
+    one = attrs.evolve(one, fields=one.fields.put("Example", "hola"))
+    sounds = {"hola": MediaFile(name="a.mp3", size=1, provider="test")}
+    notes = composed((one,), {}, sounds)
+    assert again(notes) == notes

@@ -2,9 +2,10 @@
 
 from returns.result import Failure
 
-from stages import Context
+from stages import SYNC, Context
 from stages.core.problem import Problem
-from stages.show.summary import MOST_SHOWN, listed, why_failed
+from stages.records.sync import SyncRecord
+from stages.show.summary import MOST_SHOWN, listed, summary_of, why_failed
 
 
 def problem(number: int, where: str = "meanings") -> Problem:
@@ -54,3 +55,14 @@ def test_a_failure_is_told_in_so_many_lines() -> None:
         "meanings[1]: it is odd in way 1",
         "and 7 more like these",
     ]
+
+
+def test_edits_that_stay_are_told() -> None:
+    """A package that was written over an export still has them when it is built again."""
+    record = SyncRecord(unchanged=9, kept=tuple(f"c{number}.Usage" for number in range(5)))
+
+    *_, counts, kept = summary_of(Context.of({SYNC: record})).made
+
+    assert counts == "0 new, 0 changed, 9 unchanged since the deck was last written"
+    assert kept == "5 edits of yours stay: c0.Usage, c1.Usage, c2.Usage, c3.Usage, …"
+    assert len(summary_of(Context.of({SYNC: SyncRecord()})).made) == 3

@@ -36,6 +36,20 @@ def test_a_plan_of_any_size_fits_a_few_screens(lines: tuple[str, ...]) -> None:
     assert (f"and {changed - 20} more that change" in "\n".join(told)) is (changed > 20)
 
 
+def test_a_long_text_is_broken_and_a_long_side_is_cut() -> None:
+    """Of a field one has to see what comes of it; a side is code, and its line tells where it is."""
+    field = f'  Definition: "{"una casa " * 8}" (both were changed, and yours stays; ours: "casa")'
+    side = f"    +{'<div> ' * 20}"
+
+    told = sync_changes([Report("s", planned=("changed note a", field, side))])
+    first, *broken, cut = told
+
+    assert first == "changed note a"
+    assert " ".join(line.strip() for line in broken) == " ".join(field.split())
+    assert max(map(len, broken)) <= 78
+    assert cut == f"{side[:77]}…"
+
+
 @given(planned())
 def test_all_of_a_plan_is_shown_on_request(lines: tuple[str, ...]) -> None:
     """Each line of what changes, and each name."""

@@ -19,6 +19,7 @@ from stages import (
     SyncRecord,
     sync_cards,
 )
+from stages.pipelines import sync
 from stages.providers.errors import Denied, Unavailable
 from stages.records.collection import RETIRED_TAG, AnkiState
 from stages.records.note import note_of
@@ -295,6 +296,18 @@ def test_orphans_are_deleted_by_exact_count_alone() -> None:
     assert after(one(CONTEXT))[SYNC].created == ("casa_home",)
 
 
+def test_of_many_notes_to_delete_a_few_are_named() -> None:
+    """`wrong-count`: the rest is counted; a dry run names each."""
+    anki = MemoryAnki()
+    every = tuple(card(f"c{number}") for number in range(9))
+    one = sync_cards(anki_provider=anki, orphans="delete")
+    one(Context.of(cards=every)).unwrap()
+    hint = failed(one(Context.of(cards=every[:1]))).problems[0].hint
+    assert hint == "delete=8 deletes c1_home, c2_home, c3_home, c4_home, c5_home and 3 more"
+    dry = one.bind(dry_run=True)(Context.of(cards=every[:1]))
+    assert len(last(dry).planned) == 8
+
+
 def test_a_backup_is_made_before_the_first_change() -> None:
     """Where anything changes, unless it is not wanted; the record says where it lies."""
 
@@ -319,6 +332,7 @@ def test_a_package_says_that_it_does_not_see_edits() -> None:
     outcome = one(CONTEXT.put(CARDS, (SER, saying(CASA, Usage="x"))))
     assert codes(outcome) == [("edits-unseen", "deck.apkg")]
     assert "1 note that changed: casa_home" in last(outcome).problems[0].why
+    assert "fields of their own are emptied" in last(outcome).problems[0].why
 
 
 def test_texts_without_a_field_are_told() -> None:
@@ -333,6 +347,23 @@ def test_texts_without_a_field_are_told() -> None:
     assert "Palabra" in last(outcome).problems[0].why
     assert after(outcome)[SYNC].updated == ("casa_home",)
     assert anki.state.note_types[VOCABULARY_NOTE.name] == renamed
+
+
+def test_a_dry_run_counts_on_the_fields_that_were_consented_to() -> None:
+    """They are not there yet, and what is put into them is shown and no doubt."""
+    anki = MemoryAnki()
+    sync.bind(anki_provider=anki)(CONTEXT).unwrap()
+    wider = attrs.evolve(VOCABULARY_NOTE, fields=(*VOCABULARY_NOTE.fields, "Mnemonic"))
+    context = CONTEXT.put(CARDS, (SER, saying(CASA, Mnemonic="x")))
+    one = sync.bind(anki_provider=anki, note_types=(wider,))
+
+    for consent, lines in (
+        (True, ("changed note casa_home", '  Mnemonic: "" → "x"')),
+        (False, ()),
+    ):
+        outcome = one.bind(schema_changes=consent, dry_run=True)(context)
+        assert codes(outcome) == []
+        assert last(outcome).planned == lines
 
 
 def test_a_note_type_that_was_renamed_stops_the_sync() -> None:

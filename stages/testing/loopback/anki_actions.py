@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -394,11 +394,6 @@ def _decoded(data: str) -> bytes:
         return base64.b64decode(data)
     except binascii.Error:
         return b""
-
-
-def action_names(actions: object) -> Iterable[str]:
-    """Name what can be asked."""
-    return (name for name in dir(actions) if name[0] != "_" and callable(getattr(actions, name)))
 
 
 def asked(actions: object, name: str, params: Mapping[str, Any]) -> Json:
