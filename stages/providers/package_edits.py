@@ -10,9 +10,9 @@ from stages.core.json import from_json, to_json
 from stages.providers.errors import BadAnswer, Denied
 from stages.providers.files import refusal, write_whole
 from stages.providers.package_export import Export, ExportedNote, ExportedType
-from stages.providers.package_tables import Tables, state_of, text_digest, texts_of
+from stages.providers.package_tables import Tables, state_of, text_digest
 from stages.records.collection import AnkiState
-from stages.records.note import ID_FIELD, LANGUAGE_FIELD, Note, NoteType, Template, media_in
+from stages.records.note import ID_FIELD, LANGUAGE_FIELD, Note, NoteType, media_in
 
 _FORMAT = 1
 
@@ -168,8 +168,8 @@ class _Before:
         """Give what was wanted of a note type when the collection took it over."""
         if there.mod >= self._type_mods[pushed.name]:
             return pushed
-        texts = self._known(pushed.name, texts_of(pushed), texts_of(there.note_type))
-        return _with_texts(pushed, texts)
+        texts = self._known(pushed.name, pushed.texts, there.note_type.texts)
+        return pushed.with_texts(texts)
 
     def _known(
         self, place: str, pushed: Mapping[str, str], there: Mapping[str, str]
@@ -182,12 +182,6 @@ class _Before:
             else text
             for name, text in pushed.items()
         }
-
-
-def _with_texts(note_type: NoteType, texts: Mapping[str, str]) -> NoteType:
-    sides = ((one.name, f"{one.name}.front", f"{one.name}.back") for one in note_type.templates)
-    templates = tuple(Template(name, texts[front], texts[back]) for name, front, back in sides)
-    return attrs.evolve(note_type, templates=templates, css=texts["css"])
 
 
 def while_put(
@@ -249,7 +243,7 @@ def without_edits(
     for one in note_types:
         there_type, ours_type = state.note_types.get(one.name), state.pushed_types.get(one.name)
         if there_type and ours_type and there_type != ours_type:
-            texts = map(texts_of, (one, there_type, ours_type))
+            texts = (kind.texts for kind in (one, there_type, ours_type))
             stand.update(_standing(one.name, *texts))
     earlier = tuple(digest for digest in tables.earlier if digest not in stand)
     return attrs.evolve(tables, earlier=earlier)
@@ -279,8 +273,8 @@ def _wanted_type(put: NoteType, state: AnkiState) -> NoteType:
     there, before = state.note_types.get(put.name), state.pushed_types.get(put.name)
     if there is None:
         return put
-    base = texts_of(before) if before else {}
-    return _with_texts(put, _wanted(texts_of(put), texts_of(there), base))
+    base = before.texts if before else {}
+    return put.with_texts(_wanted(put.texts, there.texts, base))
 
 
 def _wanted(

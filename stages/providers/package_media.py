@@ -151,7 +151,7 @@ class PackageMedia:
         with self._calmly():
             if _NEWEST in self._package.namelist():
                 raise BadAnswer(
-                    f"{self.path} is of a format that only Anki itself reads",
+                    f"{self.path} is of Anki's newest format, and its media are not read here",
                     "export it with 'Support older Anki versions' chosen",
                 )
             listed = json.loads(unpacked(self._package, self._package.getinfo("media"), _LARGEST))

@@ -147,16 +147,6 @@ def text_digest(*place_and_text: str) -> str:
     return hashlib.blake2b(said, digest_size=8).hexdigest()
 
 
-def texts_of(note_type: NoteType) -> dict[str, str]:
-    """Give the sides and the look of a note type, each by its name."""
-    sides = {
-        f"{template.name}.{side}": text
-        for template in note_type.templates
-        for side, text in (("front", template.front), ("back", template.back))
-    }
-    return {"css": note_type.css, **sides}
-
-
 def _note(row: NoteRow, note_type: NoteType, deck: str) -> Note:
     return Note(
         guid=row.guid,
@@ -283,7 +273,7 @@ def _check(notes: tuple[Note, ...], note_types: Mapping[str, NoteType]) -> None:
     if repeated:
         raise Rejected(f"more than one note has the guid {', '.join(map(repr, repeated))}")
     for name, note_type in note_types.items():
-        _demand_whole("note type", name, *note_type.fields, *texts_of(note_type).values())
+        _demand_whole("note type", name, *note_type.fields, *note_type.texts.values())
     for note in notes:
         _demand_whole("note", note.guid, note.deck, *note.tags, *note.fields.values())
         if note.note_type not in note_types:
@@ -352,9 +342,9 @@ def _earlier_texts(
     for old_model in earlier.models:
         name = old_model.note_type.name
         if name in models and models[name].note_type != old_model.note_type:
-            sides = texts_of(old_model.note_type)
-            ours = texts_of(pushed.note_types[name]) if pushed else sides
-            yield from _given_up(name, sides, texts_of(models[name].note_type), ours)
+            sides = old_model.note_type.texts
+            ours = pushed.note_types[name].texts if pushed else sides
+            yield from _given_up(name, sides, models[name].note_type.texts, ours)
 
 
 def _replaced_texts(
@@ -368,8 +358,8 @@ def _replaced_texts(
             yield from _given_up(note.guid, had, {**had, **note.fields}, had)
     for name, note_type in note_types.items():
         if name in export.note_types:
-            was = texts_of(export.note_types[name].note_type)
-            yield from _given_up(name, was, {**was, **texts_of(note_type)}, was)
+            was = export.note_types[name].note_type.texts
+            yield from _given_up(name, was, {**was, **note_type.texts}, was)
 
 
 def _given_up(

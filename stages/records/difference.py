@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from stages.core.wording import counted
-from stages.records.merge import CSS, Kind, NoteChange, TextChange, TypeChange, Why, name_of
-from stages.records.note import Note
+from stages.records.merge import Kind, NoteChange, TextChange, TypeChange, Why, name_of
+from stages.records.note import CSS, Note
 
 _LONGEST = 72
 _AROUND = 16

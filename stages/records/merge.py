@@ -15,7 +15,7 @@ import attrs
 from stages.core.frozen import FrozenMap
 from stages.records.canonical import canonical_tags
 from stages.records.collection import RETIRED_TAG, AnkiState
-from stages.records.note import ID_FIELD, LANGUAGE_FIELD, Note, NoteType, Template
+from stages.records.note import CSS, ID_FIELD, LANGUAGE_FIELD, Note, NoteType
 from stages.records.template import SPECIAL, TemplateError, fields_in, is_blank
 
 Conflicts: TypeAlias = Literal["theirs", "ours"]
@@ -23,8 +23,6 @@ Conflicts: TypeAlias = Literal["theirs", "ours"]
 
 TAGS = "Tags"
 """What stands for the tags of a note where its fields are named."""
-
-CSS = "css"
 
 
 class Kind(StrEnum):
@@ -403,7 +401,7 @@ def _type_change(
         return TypeChange(wanted=wanted, kind=Kind.UNCHANGED, note_type=now, adopted=before is None)
     texts = tuple(_differing_texts(now, wanted, before, conflicts))
     if there.is_package:
-        merged = _with_texts(wanted, texts)
+        merged = wanted.with_texts(_standing(texts))
         kind = Kind.UNCHANGED if merged == now else Kind.UPDATE
         return TypeChange(wanted=wanted, kind=kind, note_type=merged, texts=texts)
     return _change_in_collection(wanted, now, before, texts, consent=consent)
@@ -425,7 +423,7 @@ def _change_in_collection(
     withheld = (fields or templates) and not consent
     grown = attrs.evolve(now, fields=(*now.fields, *fields), templates=(*now.templates, *templates))
     texts = tuple(_acceptable(one, grown.fields) for one in texts)
-    merged = now if withheld else _with_texts(grown, texts)
+    merged = now if withheld else grown.with_texts(_standing(texts))
     changed = Kind.UNCHANGED if merged == now else Kind.UPDATE
     return TypeChange(
         wanted=wanted,
@@ -450,29 +448,14 @@ def _acceptable(text: TextChange, fields: Collection[str]) -> TextChange:
     return attrs.evolve(text, why=Why.CONFLICT, value=text.there) if unknown else text
 
 
-def _texts_of(note_type: NoteType) -> dict[str, str]:
-    sides = {
-        f"{one.name}.{side}": text
-        for one in note_type.templates
-        for side, text in (("front", one.front), ("back", one.back))
-    }
-    return {CSS: note_type.css, **sides}
-
-
 def _differing_texts(
     now: NoteType, wanted: NoteType, before: NoteType | None, conflicts: Conflicts
 ) -> Iterator[TextChange]:
-    there, base = _texts_of(now), _texts_of(before) if before else {}
-    for name, ours in _texts_of(wanted).items():
+    there, base = now.texts, before.texts if before else {}
+    for name, ours in wanted.texts.items():
         if there.get(name, ours) != ours:
             yield _decided(name, there[name], ours, base.get(name), conflicts)
 
 
-def _with_texts(note_type: NoteType, texts: Iterable[TextChange]) -> NoteType:
-    """Give the note type with the texts that shall stand there."""
-    stands = {**_texts_of(note_type), **{one.name: one.value for one in texts}}
-    templates = tuple(
-        Template(one.name, stands[f"{one.name}.front"], stands[f"{one.name}.back"])
-        for one in note_type.templates
-    )
-    return attrs.evolve(note_type, templates=templates, css=stands[CSS])
+def _standing(texts: Iterable[TextChange]) -> dict[str, str]:
+    return {one.name: one.value for one in texts}

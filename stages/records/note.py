@@ -4,7 +4,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -18,6 +18,9 @@ LANGUAGE_FIELD = "Language"
 PICTURE_FIELD = "Picture"
 SOUND_FIELD = "Sound"
 CREDIT_FIELD = "Credit"
+
+CSS = "css"
+"""What the look of a note type is called among its texts."""
 
 
 MEDIA_TAG = re.compile(
@@ -56,6 +59,30 @@ class NoteType:
     fields: tuple[str, ...]
     templates: tuple[Template, ...]
     css: str = ""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """
+        The look and every side by a name, such as "css" and "Recall.front".
+
+        >>> NoteType(name="T", fields=("A",), templates=(Template("B", "{{A}}", "x"),)).texts
+        {'css': '', 'B.front': '{{A}}', 'B.back': 'x'}
+        """
+        sides = {
+            f"{one.name}.{side}": text
+            for one in self.templates
+            for side, text in (("front", one.front), ("back", one.back))
+        }
+        return {CSS: self.css, **sides}
+
+    def with_texts(self, texts: Mapping[str, str]) -> "NoteType":
+        """Give it with these for its `texts`; what is not among them stays."""
+        stands = {**self.texts, **texts}
+        templates = tuple(
+            Template(one.name, stands[f"{one.name}.front"], stands[f"{one.name}.back"])
+            for one in self.templates
+        )
+        return attrs.evolve(self, templates=templates, css=stands[CSS])
 
 
 @attrs.frozen(kw_only=True)

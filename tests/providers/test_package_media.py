@@ -209,7 +209,9 @@ def test_the_newest_format_is_told(tmp_path: Path) -> None:
     """Anki itself writes the older one when it is asked to."""
     path, _ = deck(tmp_path)
     newest = rewritten(path, **{"collection.anki21b": b"(\xb5/\xfd"})
-    with pytest.raises(BadAnswer, match=r"is of a format that only Anki itself reads$") as caught:
+    with pytest.raises(
+        BadAnswer, match=r"is of Anki's newest format, and its media are not read here$"
+    ) as caught:
         PackageMedia(newest).uses()
     assert caught.value.hint == "export it with 'Support older Anki versions' chosen"
 
